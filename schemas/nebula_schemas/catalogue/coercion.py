@@ -1,0 +1,179 @@
+"""What the provider makes of one request value: used as given, coerced, ignored or rejected.
+
+Real requests are seldom refused for a bad value. The provider turns ``seconds: 7`` into ``"4"`` and
+bills it; a consumer that only looks at the status never notices. So a value has one of these fates:
+
+    accepted   used as given (perhaps in another spelling of the same value)
+    coerced    another value is used instead
+    ignored    the value has no effect
+    rejected   the submit is refused
+    defaulted  nothing was given
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nebula_schemas.catalogue.values import Outside, Parameter
+
+Outcome = Literal["accepted", "coerced", "ignored", "rejected", "defaulted"]
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_IMAGE_URL = re.compile(r"(https?|oss)://\S+", re.IGNORECASE)
+_IMAGE_DATA = re.compile(r"data:image/[a-z0-9.+-]+;base64,[A-Za-z0-9+/\s]+={0,2}\s*", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_TRUTH: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One parameter of one request, as the provider reads it.
+
+    Attributes:
+        parameter: The catalogue's rule.
+        given: The value in the request; None when absent.
+        used: The value in effect; None when none is.
+        outcome: The value's fate.
+    """
+
+    parameter: Parameter
+    given: Any
+    used: Any
+    outcome: Outcome
+
+
+class _NotReadableError(ValueError):
+    """The value cannot be read as the parameter's type."""
+
+
+def absent(value: object) -> bool:
+    """Whether the provider takes ``value`` for not given: missing, null or the empty string."""
+    return value is None or value == ""
+
+
+def read_value(parameter: Parameter, given: object, *, default: Any = None) -> Reading:
+    """What becomes of ``given`` as a value of ``parameter``.
+
+    Pure. ``default`` is the model's own default; the parameter's stands in where it is None.
+
+    Args:
+        parameter: The rule.
+        given: Any JSON value; None or the empty string for absent.
+        default: Overrides ``parameter.default``.
+
+    Returns:
+        The reading; ``used`` is always an allowed value or None.
+    """
+    fallback = parameter.default if default is None else default
+    if absent(given):
+        return Reading(parameter, None, fallback, "defaulted")
+    try:
+        value = _READERS[parameter.type](parameter, given)
+    except _NotReadableError:
+        return _fate(parameter, given, None, fallback, parameter.wrong_type)
+    value = _normalised(parameter, value)
+    if _is_allowed(parameter, value):
+        same = _says_the_same(parameter, given, value)
+        return Reading(parameter, given, value, "accepted" if same else "coerced")
+    return _fate(parameter, given, value, fallback, parameter.outside)
+
+
+def _fate(parameter: Parameter, given: object, value: Any, fallback: Any, rule: Outside) -> Reading:
+    if rule == "reject":
+        return Reading(parameter, given, None, "rejected")
+    if rule == "keep":
+        return Reading(parameter, given, given if value is None else value, "accepted")
+    if rule == "drop":
+        return Reading(parameter, given, None, "ignored")
+    if rule == "nearest" and value is not None:
+        low = value if parameter.minimum is None else max(value, parameter.minimum)
+        near = low if parameter.maximum is None else min(low, parameter.maximum)
+        return Reading(parameter, given, near, "coerced")
+    return Reading(parameter, given, fallback, "coerced")
+
+
+def _says_the_same(parameter: Parameter, given: object, value: object) -> bool:
+    """Whether the value in use is the one asked for, if perhaps in another spelling."""
+    if isinstance(given, str) and isinstance(value, str):
+        folded = given.lower() if parameter.fold_case else given
+        return value in (given, folded, parameter.spellings.get(folded))
+    if isinstance(given, float):
+        return given == value
+    return True  # "8" for 8, "yes" for true
+
+
+def _is_allowed(parameter: Parameter, value: Any) -> bool:
+    if parameter.allowed and value not in parameter.allowed:
+        return False
+    if parameter.minimum is not None and value < parameter.minimum:
+        return False
+    if parameter.maximum is not None and value > parameter.maximum:
+        return False
+    if parameter.form == "image":
+        return looks_like_image(value)
+    if parameter.form == "remix":
+        return bool(value.startswith("video_"))
+    return True
+
+
+def looks_like_image(value: str) -> bool:
+    """Whether a reference has a form the provider reads: URL, image data URI or bare base64.
+
+    Checked for form only; nothing is ever fetched or decoded.
+    """
+    return any(form.fullmatch(value) for form in (_IMAGE_URL, _IMAGE_DATA, _BASE64))
+
+
+def _normalised(parameter: Parameter, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if parameter.fold_case:
+        value = value.lower()
+    value = parameter.spellings.get(value, value)
+    if value in parameter.allowed:
+        return value
+    return next((whole for part, whole in parameter.contains.items() if part in value), value)
+
+
+def _integer(parameter: Parameter, given: object) -> int:
+    if isinstance(given, bool):
+        raise _NotReadableError
+    if isinstance(given, int):
+        return given
+    if isinstance(given, float) and "number" in parameter.accepts and math.isfinite(given):
+        return round(given) if parameter.rounds else int(given)
+    if isinstance(given, str) and "string" in parameter.accepts and _INTEGER.fullmatch(given):
+        return int(given)
+    raise _NotReadableError
+
+
+def _boolean(parameter: Parameter, given: object) -> bool:
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str) and "string" in parameter.accepts and given.lower() in _TRUTH:
+        return _TRUTH[given.lower()]
+    if isinstance(given, int | float) and "number" in parameter.accepts and given in (0, 1):
+        return bool(given)
+    raise _NotReadableError
+
+
+def _string(_parameter: Parameter, given: object) -> str:
+    if isinstance(given, str):
+        return given
+    raise _NotReadableError
+
+
+def _array(_parameter: Parameter, given: object) -> list[Any]:
+    if isinstance(given, list):
+        return given
+    raise _NotReadableError
+
+
+_READERS: Mapping[str, Callable[[Parameter, object], Any]] = {
+    "integer": _integer,
+    "boolean": _boolean,
+    "string": _string,
+    "array": _array,
+}

@@ -1,0 +1,155 @@
+"""From the catalogue's JSON files to frozen values.
+
+The files are checked against ``family.schema.json`` by the tests and by
+``nebula_schemas.loader``; here only what the schema cannot say is checked (names that refer to
+each other), so that this module needs nothing outside the standard library.
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from nebula_schemas.catalogue.values import Catalogue, Family, Model, Parameter, Price, TaskIdForm, VideoRule
+
+_RENAMED = {"or_joined", "or_mapped", "required", "allowed"}
+
+
+class CatalogueError(ValueError):
+    """A catalogue file contradicts itself; the message says which file, where, and what to do."""
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """The catalogue that ships with this package."""
+    return read_catalogue(resources.files(__package__))
+
+
+def read_catalogue(folder: Traversable) -> Catalogue:
+    """The catalogue held by the ``*.json`` files of ``folder`` (schemas left out).
+
+    Raises:
+        CatalogueError: A file is not JSON, lacks a required member, or names something that is
+            not there (a price, a frame size table, a parameter), or two files share a model id.
+    """
+    files = sorted(
+        (
+            entry
+            for entry in folder.iterdir()
+            if entry.name.endswith(".json") and ".schema." not in entry.name
+        ),
+        key=lambda entry: entry.name,
+    )
+    if not files:
+        message = (
+            f"{folder}: found no family file, expected at least one *.json. Name the catalogue's folder."
+        )
+        raise CatalogueError(message)
+    families = tuple(_read_file(entry) for entry in files)
+    _refuse_repeated_models(families)
+    return Catalogue(families)
+
+
+def _read_file(entry: Traversable) -> Family:
+    try:
+        raw = json.loads(entry.read_text("utf-8"))
+        return _family(raw)
+    except json.JSONDecodeError as error:
+        message = f"{entry.name}: not JSON ({error}). Mend the file at that place."
+        raise CatalogueError(message) from error
+    except KeyError as error:
+        message = f"{entry.name}: found no {error}, which the file itself or family.schema.json asks for."
+        raise CatalogueError(message) from error
+
+
+def _refuse_repeated_models(families: tuple[Family, ...]) -> None:
+    home: dict[str, str] = {}
+    for family in families:
+        for model in family.models:
+            if model.id in home:
+                message = f"model {model.id!r} stands in {home[model.id]} and in {family.name}; keep one."
+                raise CatalogueError(message)
+            home[model.id] = family.name
+
+
+def _family(raw: Mapping[str, Any]) -> Family:
+    parameters = tuple(_parameter(entry) for entry in raw["parameters"])
+    prices = {name: _price(entry) for name, entry in raw["prices"].items()}
+    return Family(
+        name=raw["family"],
+        title=raw["title"],
+        delivery=raw["delivery"],
+        task_id=TaskIdForm(**raw["task_id"]),
+        statuses={dialect: tuple(statuses) for dialect, statuses in raw["lifecycle"].items()},
+        prompt_at=raw["prompt"]["at"],
+        models=tuple(_model(entry, raw, prices) for entry in raw["models"]),
+        parameters=parameters,
+        frame_sizes=raw.get("frame_sizes", {}),
+    )
+
+
+def _model(entry: Mapping[str, Any], family: Mapping[str, Any], prices: Mapping[str, Price]) -> Model:
+    video = {**family["video"], **entry.get("video", {})}
+    rule = _video_rule(video)
+    if rule.size_table is not None:
+        family["frame_sizes"][rule.size_table]  # a KeyError here names the missing table
+    return Model(
+        id=entry["id"],
+        modes=tuple(entry["modes"]),
+        price=prices[entry["price"]],
+        video=rule,
+        source=entry["source"],
+        defaults=entry.get("defaults", {}),
+        fixed=entry.get("fixed", {}),
+        tier=entry.get("tier"),
+    )
+
+
+def _video_rule(raw: Mapping[str, Any]) -> VideoRule:
+    size, fps = raw["frame_size"], raw["fps"]
+    return VideoRule(
+        fps=fps["parameter"] if isinstance(fps, dict) else fps,
+        duration=raw["duration"],
+        size_parameter=size.get("parameter"),
+        size_table=size.get("table"),
+        size_rows=size.get("rows"),
+        size_columns=size.get("columns"),
+    )
+
+
+def _price(raw: Mapping[str, Any]) -> Price:
+    usd = raw["usd"] if isinstance(raw["usd"], dict) else {"": raw["usd"]}
+    return Price(
+        per=raw["per"],
+        usd={key: Decimal(amount) for key, amount in usd.items()},
+        source=raw["source"],
+        by=raw.get("by"),
+        times=raw.get("times"),
+    )
+
+
+def _parameter(raw: Mapping[str, Any]) -> Parameter:
+    plain: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in raw.items() if key not in _RENAMED
+    }
+    allowed = raw.get("allowed", [])
+    groups = allowed if isinstance(allowed, dict) else {}
+    joined, mapped = raw.get("or_joined", {}), raw.get("or_mapped", {})
+    required = raw.get("required", {})
+    return Parameter(
+        **plain,
+        allowed=tuple(value for members in groups.values() for value in members)
+        if groups
+        else tuple(allowed),
+        groups={name: tuple(members) for name, members in groups.items()},
+        required_modes=tuple(required.get("modes", ())),
+        required_dialects=tuple(required.get("dialects", ())),
+        required_or=required.get("or"),
+        joined_from=tuple(joined.get("fields", ())),
+        joined_with=joined.get("with", ""),
+        mapped_from=mapped.get("field"),
+        mapped_to=mapped.get("to", {}),
+    )

@@ -1,0 +1,107 @@
+"""A whole submit request, read as the provider reads it: every parameter with its fate.
+
+Pure, and the same for everyone: the mock acts on it, the contract suite expects it, the client
+warns with it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nebula_schemas.catalogue.coercion import Reading, absent, read_value
+from nebula_schemas.catalogue.values import Family, Model, Parameter
+
+# Seedance writes its options into the prompt: "a cat --rs 720p --dur 5".
+_INLINE_OPTION = re.compile(r"--([A-Za-z]+)[ \t]+([^\s]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a submit request comes to.
+
+    Attributes:
+        readings: One for every parameter that was given or has a value in effect.
+        values: Parameter name to the value in effect; parameters without a value are left out.
+    """
+
+    readings: tuple[Reading, ...]
+    values: Mapping[str, Any]
+
+    def with_outcome(self, outcome: str) -> tuple[Reading, ...]:
+        """The readings with that outcome, in catalogue order."""
+        return tuple(reading for reading in self.readings if reading.outcome == outcome)
+
+
+def prompt_in(family: Family, body: Mapping[str, Any]) -> str | None:
+    """The prompt of a submit body, or None when it has none.
+
+    For Seedance that is every ``text`` of ``metadata.content``, joined by a line break. Blank
+    counts as none. The type of ``prompt`` itself is not judged here: anything but text is None.
+    """
+    if family.prompt_at == "prompt":
+        prompt = body.get("prompt")
+    else:
+        prompt = "\n".join(item["text"] for item in content_items(body) if isinstance(item.get("text"), str))
+    return prompt if isinstance(prompt, str) and prompt.strip() else None
+
+
+def content_items(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The objects of ``metadata.content``; empty where the body has none of that shape."""
+    metadata = body.get("metadata")
+    content = metadata.get("content") if isinstance(metadata, dict) else None
+    return tuple(item for item in content if isinstance(item, dict)) if isinstance(content, list) else ()
+
+
+def read_request(family: Family, model: Model, body: Mapping[str, Any]) -> Usage:
+    """Every parameter of ``body`` as the provider reads it for that model.
+
+    Pure. ``body`` is any JSON object; fields that are no parameters are left out, as the provider
+    leaves them out.
+    """
+    given_by_name = dict(_given_values(family, body))
+    readings = []
+    for parameter in family.parameters:
+        given = given_by_name.get(parameter.name)
+        reading = _reading(model, parameter, given)
+        if reading.given is not None or reading.used is not None:
+            readings.append(reading)
+    values = {reading.parameter.name: reading.used for reading in readings if reading.used is not None}
+    return Usage(tuple(readings), values)
+
+
+def _reading(model: Model, parameter: Parameter, given: object) -> Reading:
+    if parameter.name in model.fixed:
+        used = model.fixed[parameter.name]
+        return Reading(parameter, given, used, "defaulted" if given in (None, used) else "ignored")
+    if parameter.modes and not set(parameter.modes) & set(model.modes):
+        return Reading(parameter, given, None, "ignored")
+    return read_value(parameter, given, default=model.defaults.get(parameter.name))
+
+
+def _given_values(family: Family, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    inline = dict(_INLINE_OPTION.findall(prompt_in(family, body) or ""))
+    for parameter in family.parameters:
+        source = inline if parameter.inline else body
+        names = parameter.inline or parameter.names
+        given = next((source[name] for name in names if not absent(source.get(name))), None)
+        if given is None or _stands_aside(parameter, given):
+            given = _stand_in(parameter, body)
+        yield parameter.name, given
+
+
+def _stands_aside(parameter: Parameter, given: object) -> bool:
+    """A ``size`` that is no text does not keep ``width`` and ``height`` from being read (SRC)."""
+    return bool(parameter.joined_from) and not isinstance(given, str)
+
+
+def _stand_in(parameter: Parameter, body: Mapping[str, Any]) -> object:
+    """The value that other fields give to a parameter that was not given itself."""
+    if parameter.joined_from:
+        parts = [body.get(name) for name in parameter.joined_from]
+        if all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+            return parameter.joined_with.join(map(str, parts))
+    if parameter.mapped_from is not None:
+        key = body.get(parameter.mapped_from)
+        return parameter.mapped_to.get(key.lower(), key) if isinstance(key, str) else None
+    return None
