@@ -1,0 +1,142 @@
+"""The command ``nebula-mock``."""
+
+import ipaddress
+import logging
+import re
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+import click
+
+from nebula_schemas.extras import missing_extra
+from nebula_schemas.version import VERSION
+
+_DEFAULT_PORT = 8383
+_LARGEST_PORT = 65_535
+_UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "kb": 1000, "mb": 1000**2}
+_SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
+
+
+class CannotStart(click.ClickException):
+    """The server cannot start; one sentence, exit code 2."""
+
+    exit_code = 2
+
+
+class SizeType(click.ParamType[int]):
+    """A number of bytes, such as 15728640, 15MiB or 500kB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The size in bytes; anything else is a usage error."""
+        match = _SIZE.fullmatch(str(value).strip())
+        if match is None or match[2].lower() not in _UNITS:
+            self.fail(
+                f"{value!r} is not a size; write bytes, or a number with kB, KiB, MB or MiB", param, ctx
+            )
+        return int(match[1]) * _UNITS[match[2].lower()]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "NEBULA_MOCK"})
+@click.version_option(VERSION, prog_name="nebula-mock")
+def main() -> None:
+    """A provider of Nebula's video API to develop against, offline."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=_DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, _LARGEST_PORT),
+    help="Port to listen on; 0 for any free one.",
+)
+@click.option(
+    "--dialect",
+    default="documented",
+    show_default=True,
+    type=click.Choice(["documented"]),
+    help="Which of the provider's ways to answer.",
+)
+@click.option(
+    "--clock",
+    default="real",
+    show_default=True,
+    type=click.Choice(["real", "manual"]),
+    help="What time is it.",
+)
+@click.option("--speed", default=1.0, show_default=True, help="Provider seconds per real second.")
+@click.option("--seed", type=int, help="Repeat ids and every other draw.")
+@click.option("--key", "keys", multiple=True, metavar="KEY", help="Accept only this key; repeatable.")
+@click.option("--admin-token", metavar="T", help="Ask for it in X-Nebula-Admin-Token on /_mock routes.")
+@click.option(
+    "--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Answer to this Host name too."
+)
+@click.option(
+    "--video-size", type=SizeType(), help="Exact size of every video, such as 15MiB; at most 256MiB."
+)
+@click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
+def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: FBT001 - click passes options by name
+    """Answer as the provider does, until Ctrl-C."""
+    try:
+        from nebula_mock.http.app import create_app
+        from nebula_mock.runner import BindError, Runner
+        from nebula_mock.settings import Settings, SettingsError
+    except ModuleNotFoundError as error:
+        if (told := missing_extra(error)) is None:
+            raise
+        raise CannotStart(str(told)) from error
+
+    _refuse_open_door(host, options["admin_token"])
+    options.pop("dialect")
+    own_name = f"[{host}]" if ":" in host else host
+    options["allowed_hosts"] = (*options["allowed_hosts"], own_name)
+    try:
+        runner = Runner(create_app(Settings(**options)), host, port)
+    except (SettingsError, BindError) as error:
+        raise CannotStart(str(error)) from error
+    if not quiet:
+        logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    _serve_until_told(runner)
+
+
+def _refuse_open_door(host: str, admin_token: str | None) -> None:
+    """Other machines may reach the server only when its admin API asks for a token."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        message = (
+            f"--host: found {host!r}, expected an IP address of this machine, such as 127.0.0.1 or 0.0.0.0."
+        )
+        raise CannotStart(message) from None
+    if loopback:
+        return
+    if not admin_token:
+        message = (
+            f"--host {host} lets other machines in, and the admin API would be open to them. "
+            "Add --admin-token TOKEN, or leave --host out to serve this machine alone."
+        )
+        raise CannotStart(message)
+    click.echo(f"warning: {host} can be reached from other machines", err=True)
+
+
+def _serve_until_told(runner: Any) -> None:
+    """Say that it is ready once it answers; stop on Ctrl-C or SIGTERM."""
+    told = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, stop)
+    with runner:
+        runner.wait_until_it_answers()
+        click.echo(f"nebula-mock ready on {runner.url}")
+        while not told.wait(timeout=1):  # a timeout, so that signals are seen on every platform
+            pass
+    click.echo("nebula-mock stopped", err=True)

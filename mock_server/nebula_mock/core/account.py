@@ -1,0 +1,61 @@
+"""An API key is an account: tasks and everything else belong to the key that made them.
+
+The key itself is never kept. An account is known by a digest of its key, which is what stores,
+draws and logs see.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nebula_mock.core.refusal import RefusalError
+
+_DIGEST_DIGITS = 16
+# Printable ASCII without spaces: what a header can carry and a provider hands out.
+_BEARER = re.compile(r"Bearer ([!-~]{1,256})")
+_ANY_KEY = re.compile(r"sk-[!-~]+")
+
+
+def account_of(key: str) -> str:
+    """The account of a key: 16 hexadecimal digits that do not tell the key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGEST_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Which keys are accounts: every ``sk-...`` key, unless some are named.
+
+    Attributes:
+        accounts: The accounts of the keys that were named; empty for every ``sk-...`` key.
+    """
+
+    accounts: frozenset[str] = field(default=frozenset())
+
+    @classmethod
+    def of(cls, keys: Iterable[str]) -> "Keyring":
+        """The keyring of exactly those keys, of whatever form; none for every ``sk-...`` key."""
+        return cls(frozenset(map(account_of, keys)))
+
+    def account(self, authorization: str | None) -> str:
+        """The account behind an Authorization header.
+
+        Raises:
+            RefusalError: ``missing-key`` without a header; ``invalid-key`` when it is not
+                ``Bearer KEY`` or the key is none of ours. Unknown and malformed keys get the same
+                answer, and known keys are compared by digest in constant time.
+        """
+        if authorization is None or not authorization.strip():
+            raise RefusalError("missing-key")
+        match = _BEARER.fullmatch(authorization)
+        if match is None:
+            raise RefusalError("invalid-key")
+        account = account_of(match[1])
+        if self.accounts:
+            known = [hmac.compare_digest(account, one) for one in self.accounts]
+            if not any(known):
+                raise RefusalError("invalid-key")
+        elif _ANY_KEY.fullmatch(match[1]) is None:
+            raise RefusalError("invalid-key")
+        return account

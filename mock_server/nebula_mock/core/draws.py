@@ -1,0 +1,58 @@
+"""Keyed randomness: a draw depends on what it is for, not on what was drawn before.
+
+A shared generator is never reproducible under concurrency. Here every draw is an HMAC over its
+own key, so that thirty-two concurrent consumers get the same ids in two runs with the same seed.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+_ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
+_UUID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One keyed draw: 64 bytes that can be read as text of several forms."""
+
+    digest: bytes
+
+    def hex(self, length: int) -> str:
+        """``length`` hexadecimal digits, at most 128."""
+        return self.digest.hex()[:length]
+
+    def alnum(self, length: int) -> str:
+        """``length`` digits and lower-case letters, at most 64."""
+        return "".join(_ALNUM[byte % len(_ALNUM)] for byte in self.digest[:length])
+
+    def uuid4(self) -> str:
+        """A UUID of version 4 (RFC 9562), lower case."""
+        raw = bytearray(self.digest[:_UUID_BYTES])
+        raw[6] = raw[6] & 0x0F | 0x40
+        raw[8] = raw[8] & 0x3F | 0x80
+        text = raw.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """All draws of one server.
+
+    Attributes:
+        seed: The same seed gives the same draws, whatever the order of requests.
+    """
+
+    seed: bytes
+
+    def draw(self, account: str, operation: str, ordinal: int, purpose: str) -> Draw:
+        """The draw for one purpose of one request.
+
+        Args:
+            account: Whose request it is.
+            operation: ``submit``, ``query`` or ``download``.
+            ordinal: Which one of the account's requests of that operation, from 0.
+            purpose: What the draw is for, such as ``task-id``.
+        """
+        key = "\0".join((account, operation, str(ordinal), purpose)).encode()
+        return Draw(hmac.digest(self.seed, key, hashlib.sha512))

@@ -1,0 +1,121 @@
+"""Where a task stands: a pure function of its plan and now.
+
+A task is planned once, at submit, and never touched again. Nothing runs in the background; a clock
+that jumps crosses several stages at once, and the same question at the same time gets the same answer.
+
+    waiting -> running -> succeeded | failed
+
+``stage`` is our word; a dialect turns it into the status on the wire.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal["waiting", "running", "succeeded", "failed"]
+
+TRANSITIONS: Mapping[Stage, tuple[Stage, ...]] = {
+    "waiting": ("running",),
+    "running": ("succeeded", "failed"),
+    "succeeded": (),
+    "failed": (),
+}
+"""Every legal move; a stage without one is terminal."""
+
+# Progress bands of the provider's Sora page: queued 0-20, in_progress 20-99, 100 at the end (DOC).
+_WAITING_TOP = 19
+_RUNNING_BOTTOM, _RUNNING_TOP = 20, 99
+_DONE = 100
+
+
+class PlanError(ValueError):
+    """A plan asks for times that no task can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task fails.
+
+    Attributes:
+        message: The upstream's reason, as a consumer would read it.
+        code: The upstream's own error code.
+    """
+
+    message: str
+    code: str = "content_policy_violation"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will become of a task, decided when it is submitted.
+
+    The default is not instant, so that a consumer's polling code is exercised.
+
+    Attributes:
+        waiting_s: Seconds before work begins, at least 0.
+        running_s: Seconds of work, at least 0.
+        failure: Why it fails in the end; None when it succeeds.
+    """
+
+    waiting_s: float = 2.0
+    running_s: float = 8.0
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times that are negative or not finite."""
+        for name, seconds in (("waiting_s", self.waiting_s), ("running_s", self.running_s)):
+            if not 0 <= seconds < float("inf"):
+                message = f"{name}: found {seconds}, expected a finite number of seconds of at least 0"
+                raise PlanError(message)
+
+    @property
+    def total_s(self) -> float:
+        """Seconds from submit to the terminal stage."""
+        return self.waiting_s + self.running_s
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a consumer that asks now would learn.
+
+    Attributes:
+        stage: Where the task stands.
+        progress_percent: 0 to 100, never falling; 100 exactly when it succeeded.
+        failure: Why it failed; None unless the stage is ``failed``.
+        started_at: When work began, seconds since the epoch; None before.
+        ended_at: When it became terminal; None before.
+    """
+
+    stage: Stage
+    progress_percent: int
+    failure: Failure | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the task can still move."""
+        return not TRANSITIONS[self.stage]
+
+
+def observed(plan: Plan, submitted_at: float, now: float) -> Observation:
+    """What a consumer polling at ``now`` would see of a task submitted at ``submitted_at``.
+
+    Pure. Both are seconds since the epoch on the same clock; a ``now`` before the submit counts as
+    the moment of the submit.
+    """
+    elapsed = max(0.0, now - submitted_at)
+    started_at = submitted_at + plan.waiting_s
+    if elapsed < plan.waiting_s:
+        return Observation("waiting", _between(0, _WAITING_TOP, elapsed / plan.waiting_s))
+    if elapsed < plan.total_s:
+        share = (elapsed - plan.waiting_s) / plan.running_s
+        return Observation("running", _between(_RUNNING_BOTTOM, _RUNNING_TOP, share), started_at=started_at)
+    ended_at = submitted_at + plan.total_s
+    if plan.failure is not None:
+        return Observation("failed", _RUNNING_TOP, plan.failure, started_at, ended_at)
+    return Observation("succeeded", _DONE, None, started_at, ended_at)
+
+
+def _between(bottom: int, top: int, share: float) -> int:
+    return bottom + int((top - bottom) * min(max(share, 0.0), 1.0))

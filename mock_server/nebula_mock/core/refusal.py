@@ -1,0 +1,29 @@
+"""A request that the provider refuses: which row of the error table, with which facts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_LONGEST_FACT = 200  # a refusal quotes what it found, and what it found may be megabytes long
+
+
+class RefusalError(Exception):
+    """The provider refuses the request.
+
+    Attributes:
+        problem_id: The row of the error table, such as ``unknown-model``.
+        facts: Values for the placeholders of the row's message, long ones cut.
+    """
+
+    def __init__(self, problem_id: str, **facts: object) -> None:
+        """Name the row and the facts of the request."""
+        super().__init__(problem_id)
+        self.problem_id = problem_id
+        self.facts: Mapping[str, object] = MappingProxyType(
+            {name: _cut(fact) for name, fact in facts.items()}
+        )
+
+
+def _cut(fact: object) -> object:
+    if isinstance(fact, str) and len(fact) > _LONGEST_FACT:
+        return f"{fact[:_LONGEST_FACT]}... ({len(fact)} characters)"
+    return fact

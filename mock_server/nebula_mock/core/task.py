@@ -1,0 +1,75 @@
+"""A task: one request for a video, with its plan; and the id it goes by."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from nebula_mock.core.draws import Draws
+from nebula_mock.core.lifecycle import Observation, Plan, observed
+from nebula_schemas.catalogue import Family, FilmFacts, Model, TaskIdForm
+
+_PLACEHOLDER = re.compile(r"\{(hex|alnum|uuid4|date|model)(?::([0-9]+))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One accepted submit; frozen, so what is seen of it follows from it and the time alone.
+
+    Attributes:
+        task_id: The provider's id, in the form of the family.
+        account: Whose task it is.
+        family: Its family.
+        model: Its model.
+        prompt: As sent.
+        parameters: The parameter values in effect, after coercion.
+        film: The measurable facts of the result.
+        price_usd: What it would cost live, in US dollars, if it succeeds.
+        submitted_at: Seconds since the epoch.
+        plan: What will become of it.
+        result_token: Unguessable part of its result URLs (the mock's form of a signed URL).
+        request_id: The upstream's id of the submit, shown in metadata.
+        seed: The generation seed in effect.
+    """
+
+    task_id: str
+    account: str
+    family: Family
+    model: Model
+    prompt: str
+    parameters: Mapping[str, Any]
+    film: FilmFacts
+    price_usd: Decimal
+    submitted_at: float
+    plan: Plan
+    result_token: str
+    request_id: str
+    seed: int
+
+    def observed_at(self, now: float) -> Observation:
+        """What a consumer asking at ``now`` (seconds since the epoch) would learn."""
+        return observed(self.plan, self.submitted_at, now)
+
+
+def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, model: str, now: float) -> str:
+    """A new task id in the family's form.
+
+    Pure: the same account, ordinal, model and second give the same id.
+    """
+    drawn = draws.draw(account, "submit", ordinal, "task-id")
+
+    def filled(match: re.Match[str]) -> str:
+        kind, length = match[1], int(match[2] or 0)
+        if kind == "date":
+            return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
+        if kind == "model":
+            return model
+        return drawn.uuid4() if kind == "uuid4" else getattr(drawn, kind)(length)
+
+    text = _PLACEHOLDER.sub(filled, form.template)
+    if form.encoding == "base64url":
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return text

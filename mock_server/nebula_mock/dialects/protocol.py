@@ -1,0 +1,34 @@
+"""What a dialect must be able to say."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from nebula_mock.core.lifecycle import Observation
+from nebula_mock.core.task import Task
+from nebula_schemas.catalogue import Dialect
+
+JsonObject = dict[str, Any]
+
+VIDEO_MARK = "@@video@@"
+"""Stands in a download body where the base64 of the video goes; it is streamed, never held whole."""
+
+
+class DialectWords(Protocol):
+    """The bodies of the three operations' answers. Pure: the same facts give the same body."""
+
+    @property
+    def name(self) -> Dialect:
+        """The name of the dialect."""
+        ...
+
+    def submitted(self, task: Task) -> JsonObject:
+        """The answer to the submit that made ``task``."""
+        ...
+
+    def queried(self, task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
+        """The answer to a query; ``urls`` are the task's results, empty until they exist."""
+        ...
+
+    def downloaded(self, task: Task, size_bytes: int) -> JsonObject:
+        """The answer to a download, with VIDEO_MARK where the base64 of the video goes."""
+        ...

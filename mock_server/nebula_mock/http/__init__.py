@@ -1,0 +1,1 @@
+"""The provider over HTTP: a Flask application whose routes do nothing but call the provider."""

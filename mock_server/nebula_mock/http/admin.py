@@ -1,0 +1,67 @@
+"""The admin API of the mock itself, under ``/_mock``."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from nebula_mock.core.clock import ClockError, ManualClock
+from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.answers import JSON_PLAIN, admin_problem, json_answer
+from nebula_mock.http.bodies import json_object
+from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.provider import Provider
+from nebula_schemas.version import VERSION
+
+
+def admin(provider: Provider) -> Blueprint:
+    """The routes of ``/_mock``."""
+    routes = Blueprint("admin", __name__, url_prefix=ADMIN_PREFIX)
+
+    @routes.get("/health", provide_automatic_options=False)
+    def health() -> Response:
+        return _answer(
+            {
+                "status": "ok",
+                "version": VERSION,
+                "runner": "werkzeug",
+                "dialect": provider.words.name,
+                "clock": _clock(provider),
+            }
+        )
+
+    @routes.get("/clock", provide_automatic_options=False)
+    def clock() -> Response:
+        return _answer(_clock(provider))
+
+    @routes.post("/clock/advance", provide_automatic_options=False)
+    def advance() -> Response:
+        clock = provider.clock
+        if not isinstance(clock, ManualClock):
+            return admin_problem(
+                409,
+                "Conflict",
+                f"the clock is {clock.mode}; start the server with --clock manual to advance it",
+            )
+        try:
+            seconds = json_object(request).get("seconds")
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+                return admin_problem(
+                    400, "Bad Request", '$.seconds: expected a number, such as {"seconds": 60}'
+                )
+            clock.advance(seconds)
+        except RefusalError as refusal:
+            return admin_problem(400, "Bad Request", str(refusal.facts.get("reason", refusal)))
+        except ClockError as error:
+            return admin_problem(400, "Bad Request", f"$.seconds: {error}")
+        return _answer(_clock(provider))
+
+    return routes
+
+
+def _clock(provider: Provider) -> dict[str, Any]:
+    clock = provider.clock
+    return {"mode": clock.mode, "now": clock.now(), "speed": getattr(clock, "speed", None)}
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return json_answer(body, media_type=JSON_PLAIN)

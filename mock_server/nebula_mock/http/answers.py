@@ -1,0 +1,67 @@
+"""Bodies to responses: JSON as the provider writes it, refusals from the error table, streams."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response
+
+from nebula_mock.core.refusal import RefusalError
+from nebula_mock.dialects import VIDEO_MARK, JsonObject
+from nebula_mock.video.film import Film
+from nebula_mock.video.stream import base64_blocks, base64_length
+from nebula_schemas.catalogue import Dialect
+from nebula_schemas.problems import problem_table
+
+# Errors and submit answers carry a charset, a query answer does not (SRC, INF from the framework).
+JSON_WITH_CHARSET = "application/json; charset=utf-8"
+JSON_PLAIN = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """Compact JSON in UTF-8, non-ASCII as itself; a lone surrogate becomes U+FFFD, as in Go."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def json_answer(
+    body: Mapping[str, Any], status: int = 200, *, media_type: str = JSON_WITH_CHARSET
+) -> Response:
+    """A whole JSON answer."""
+    return Response(encoded(body), status, content_type=media_type)
+
+
+def refusal_answer(dialect: Dialect, refusal: RefusalError, request_id: str) -> Response:
+    """The answer that the error table gives for a refusal, in that dialect."""
+    wire = problem_table()[refusal.problem_id].answers[dialect]
+    return json_answer(wire.body({**refusal.facts, "request_id": request_id}), wire.status)
+
+
+def admin_problem(status: int, title: str, detail: str) -> Response:
+    """An error of the admin API: a problem document (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return json_answer(body, status, media_type=PROBLEM_JSON)
+
+
+def streamed_download(body: JsonObject, film: Film) -> Response:
+    """A JSON answer with the film in base64 at each VIDEO_MARK, streamed; its length is known first.
+
+    The film is produced and encoded block by block, once for each mark, and never held whole.
+    """
+    pieces = encoded(body).split(VIDEO_MARK.encode())
+    marks = len(pieces) - 1
+    length = sum(map(len, pieces)) + marks * base64_length(film.length)
+
+    def stream() -> Iterator[bytes]:
+        yield pieces[0]
+        for piece in pieces[1:]:
+            yield from base64_blocks(film.read())
+            yield piece
+
+    answer = Response(stream(), 200, content_type=JSON_WITH_CHARSET)
+    answer.content_length = length
+    return answer

@@ -1,0 +1,83 @@
+"""The Flask application: wiring, and the answers for what no route handles."""
+
+import logging
+import secrets
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.admin import admin
+from nebula_mock.http.answers import admin_problem, refusal_answer
+from nebula_mock.http.bodies import MAX_BODY_BYTES
+from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
+from nebula_mock.http.operations import operations
+from nebula_mock.provider import Provider
+from nebula_mock.settings import Settings
+from nebula_schemas.version import VERSION
+
+_log = logging.getLogger("nebula_mock")
+
+_REQUEST_ID_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_REQUEST_ID_TAIL = 8  # timestamp digits, then this many random characters (SRC)
+
+
+def create_app(settings: Settings | None = None, *, provider: Provider | None = None) -> Flask:
+    """The provider as a WSGI application.
+
+    Args:
+        settings: How it is set up; the defaults when None.
+        provider: The provider to serve, where the caller keeps hold of it; else a new one.
+    """
+    settings = settings or Settings()
+    provider = provider or settings.provider()
+    app = Flask("nebula_mock", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.merge_slashes = False  # a doubled slash is an unknown route, never an HTML redirect
+    app.url_map.strict_slashes = True
+
+    @app.before_request
+    def name_request() -> None:
+        g.request_id = new_request_id(datetime.now(UTC))
+
+    install_guards(app, settings)
+    app.register_blueprint(operations(provider, settings.keyring))
+    app.register_blueprint(admin(provider))
+    _install_last_answers(app, provider)
+    return app
+
+
+def new_request_id(now: datetime) -> str:
+    """A request id in the provider's form: timestamp digits and 8 random characters (SRC)."""
+    tail = "".join(secrets.choice(_REQUEST_ID_LETTERS) for _ in range(_REQUEST_ID_TAIL))
+    return now.strftime("%Y%m%d%H%M%S%f") + tail
+
+
+def _install_last_answers(app: Flask, provider: Provider) -> None:
+    """Whatever happens, the answer is JSON, names the request and says that a mock gave it."""
+    dialect = provider.words.name
+
+    @app.after_request
+    def name_answer(response: Response) -> Response:
+        response.headers["X-Oneapi-Request-Id"] = g.request_id
+        response.headers["X-Nebula-Mock"] = VERSION
+        return response
+
+    @app.errorhandler(RefusalError)
+    def refused(refusal: RefusalError) -> Response:
+        return refusal_answer(dialect, refusal, g.request_id)
+
+    # A wrong path, a wrong method, a redirect for a slash: all an unknown route, as in the
+    # provider's router, which registers no HEAD and answers 404 to a wrong method.
+    @app.errorhandler(HTTPException)
+    def unknown_route(_error: HTTPException) -> Response:
+        if request.path.startswith(ADMIN_PREFIX):
+            return admin_problem(404, "Not Found", f"no admin route {request.method} {request.path[:200]}")
+        refusal = RefusalError("unknown-route", method=request.method, path=request.path)
+        return refusal_answer(dialect, refusal, g.request_id)
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        _log.error("internal error, request id %s", g.request_id, exc_info=error)
+        return refusal_answer(dialect, RefusalError("internal"), g.request_id)

@@ -1,0 +1,147 @@
+"""The provider's operations, without HTTP: what the routes call."""
+
+import itertools
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nebula_mock.core.clock import Clock
+from nebula_mock.core.draws import Draws
+from nebula_mock.core.intake import intake
+from nebula_mock.core.lifecycle import Observation, Plan
+from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.task import Task, task_id_for
+from nebula_mock.dialects import DialectWords, JsonObject
+from nebula_mock.stores import Store
+from nebula_mock.video.film import Film, FilmSpec
+from nebula_schemas.catalogue import Catalogue, film_facts, price_usd
+
+_TOKEN_DIGITS = 40
+_SEED_DIGITS = 8  # a generation seed is drawn below 2**32
+_HEXADECIMAL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A task as one query found it."""
+
+    task: Task
+    observation: Observation
+
+
+class Provider:
+    """Submit, query, download, for every account. Safe to call from many threads.
+
+    Attributes:
+        catalogue: The models it knows.
+        words: Its dialect.
+        clock: Its only source of "now".
+        store: Where its tasks are.
+        plan: What becomes of every task.
+        video_size_bytes: The exact size of every result, or None for the natural one.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        words: DialectWords,
+        clock: Clock,
+        store: Store,
+        draws: Draws,
+        plan: Plan,
+        video_size_bytes: int | None,
+    ) -> None:
+        """Put the parts together; nothing is started."""
+        self.catalogue = catalogue
+        self.words = words
+        self.clock = clock
+        self.store = store
+        self.plan = plan
+        self.video_size_bytes = video_size_bytes
+        self._draws = draws
+        self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
+        self._lock = threading.Lock()
+
+    def submit(self, account: str, body: JsonObject) -> Task:
+        """The task that ``body`` makes, kept before it is answered.
+
+        Raises:
+            RefusalError: The provider refuses the body.
+        """
+        taken = intake(self.catalogue, self.words.name, body)
+        with self._lock:
+            ordinal = next(self._ordinals[account])
+        now = self.clock.now()
+        draw = self._draws.draw
+        values = taken.usage.values
+        seed = int(draw(account, "submit", ordinal, "seed").hex(_SEED_DIGITS), _HEXADECIMAL)
+        task = Task(
+            task_id=task_id_for(
+                taken.family.task_id, self._draws, account, ordinal, model=taken.model.id, now=now
+            ),
+            account=account,
+            family=taken.family,
+            model=taken.model,
+            prompt=taken.prompt,
+            parameters=values,
+            film=film_facts(taken.family, taken.model, values),
+            price_usd=price_usd(taken.family, taken.model, values),
+            submitted_at=now,
+            plan=self.plan,
+            result_token=draw(account, "submit", ordinal, "result").hex(_TOKEN_DIGITS),
+            request_id=draw(account, "submit", ordinal, "upstream-request").uuid4(),
+            seed=values.get("seed", seed),
+        )
+        self.store.add(task)
+        return task
+
+    def query(self, account: str, task_id: str) -> Seen:
+        """The account's task of that id as it is now.
+
+        Raises:
+            RefusalError: ``unknown-task``; another account's task is unknown too.
+        """
+        task = self.store.get(account, task_id)
+        if task is None:
+            raise RefusalError("unknown-task", task_id=task_id)
+        return Seen(task, task.observed_at(self.clock.now()))
+
+    def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
+        """The account's finished Sora task of that id, and its video.
+
+        Raises:
+            RefusalError: ``download-without-id``; ``download-unknown-task``; ``download-no-file``
+                when the task is unfinished, has failed, or its family has no download.
+        """
+        if not task_id:
+            raise RefusalError("download-without-id")
+        task = self.store.get(account, task_id)
+        if task is None:
+            raise RefusalError("download-unknown-task", task_id=task_id)
+        seen = task.observed_at(self.clock.now())
+        if seen.stage != "succeeded" or task.family.delivery != "download":
+            raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
+        return task, self.film(task, 0)
+
+    def result(self, token: str, index: int) -> Film | None:
+        """The video behind a result URL, or None where there is none (yet)."""
+        task = self.store.by_result_token(token)
+        if task is None or not 0 <= index < self.result_count(Seen(task, task.observed_at(self.clock.now()))):
+            return None
+        return self.film(task, index)
+
+    def result_count(self, seen: Seen) -> int:
+        """How many result URLs a query shows; none before success and none for Sora."""
+        has_urls = seen.observation.stage == "succeeded" and seen.task.family.delivery == "url"
+        return seen.task.film.count if has_urls else 0
+
+    def film(self, task: Task, index: int) -> Film:
+        """One of the task's videos; the same bytes each time."""
+        facts = task.film
+        spec = FilmSpec(facts.width, facts.height, facts.fps, facts.duration_s)
+        return Film(spec, f"{task.task_id}/{index}", self.video_size_bytes)
+
+
+_UPSTREAM_NOT_FOUND = '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}'

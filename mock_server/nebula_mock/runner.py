@@ -1,0 +1,134 @@
+"""A server around the application: owns the socket, one thread a connection."""
+
+import http.client
+import logging
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+_log = logging.getLogger("nebula_mock.access")
+
+_POLL_S = 0.02  # how soon the accept loop sees that it should stop
+_BACKLOG = 128
+_ANSWER_TIMEOUT_S = 10
+
+
+class BindError(OSError):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+class _Handler(WSGIRequestHandler):
+    """Quiet, and silent about versions."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "nebula-mock"
+    sys_version = ""
+
+    def version_string(self) -> str:
+        """The Server header, without versions."""
+        return self.server_version
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """One line a request: method, path without query string, status. Never a header."""
+        del size
+        path = self.path.partition("?")[0].encode("ascii", "backslashreplace").decode()
+        _log.info("%s %s %s", self.command, path, getattr(code, "value", code))
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """What else Werkzeug has to say, such as a request line it cannot read."""
+        _log.log(logging.ERROR if type == "error" else logging.INFO, message, *args)
+
+
+class Runner:
+    """Serves an application from a thread of its own until it is stopped.
+
+    Attributes:
+        host: The address it listens on.
+        port: The port it listens on.
+    """
+
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Bind and listen; from here on connections are taken, though not yet answered.
+
+        Args:
+            app: What to serve.
+            host: Address to listen on.
+            port: Port, 0 for any free one.
+
+        Raises:
+            BindError: The port is in use, may not be used, or the address is not this machine's.
+        """
+        listener = _listener(host, port)
+        self.host = host
+        self.port: int = listener.getsockname()[1]
+        self._server: BaseWSGIServer = make_server(
+            host, self.port, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
+        )
+        listener.close()  # the server has its own copy of the descriptor
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": _POLL_S},
+            name="nebula-mock",
+            daemon=True,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where the provider is, without a slash at the end."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{shown}:{self.port}"
+
+    def start(self) -> Self:
+        """Answer requests."""
+        self._thread.start()
+        return self
+
+    def wait_until_it_answers(self) -> None:
+        """Return once a request was answered.
+
+        Raises:
+            OSError: It does not answer.
+        """
+        target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - not a bind
+        connection = http.client.HTTPConnection(target, self.port, timeout=_ANSWER_TIMEOUT_S)
+        try:
+            connection.request("GET", "/_mock/health")
+            connection.getresponse().read()
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Stop answering and give the port back; safe to call twice."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"Cannot listen on {host} port {port}: {reason}. Choose another with --port, or --port 0 for any free one."
+        raise BindError(message) from error
+    return listener

@@ -1,0 +1,102 @@
+"""How a server is set up, checked once, and the provider built from it."""
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nebula_mock.core.account import Keyring
+from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
+from nebula_mock.core.draws import Draws
+from nebula_mock.core.lifecycle import Plan
+from nebula_mock.dialects.documented import Documented
+from nebula_mock.provider import Provider
+from nebula_mock.stores import MemoryStore
+from nebula_mock.video.film import MAX_FILM_BYTES
+from nebula_schemas.catalogue import Catalogue, catalogue
+
+_SEED_BYTES = 32
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class SettingsError(ValueError):
+    """The settings cannot work together; the message says what to change. Nothing was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a server can be told.
+
+    Attributes:
+        clock: ``real`` (times ``speed``) or ``manual``.
+        speed: Provider seconds per real second, above 0; real clock only.
+        seed: Repeats ids and every other draw; None for a different run each time.
+        keys: The only keys that are accounts; empty for every ``sk-...`` key.
+        admin_token: Asked for in ``X-Nebula-Admin-Token`` on admin routes; None for no token.
+        allowed_hosts: Host names answered besides the loopback ones.
+        plan: What becomes of every task.
+        video_size_bytes: Exact size of every result, at most 256 MiB; None for the natural size,
+            which is also the least that a frame size needs.
+        models: The catalogue.
+    """
+
+    clock: Literal["real", "manual"] = "real"
+    speed: float = 1.0
+    seed: int | None = None
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    admin_token: str | None = field(default=None, repr=False)
+    allowed_hosts: tuple[str, ...] = ()
+    plan: Plan = field(default_factory=Plan)
+    video_size_bytes: int | None = None
+    models: Catalogue = field(default_factory=catalogue, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            SettingsError: Which setting, what was found, what was expected.
+        """
+        if self.clock == "manual" and self.speed != 1:
+            message = f"speed: found {self.speed} with the manual clock, which stands still; leave one out"
+            raise SettingsError(message)
+        if not 0 < self.speed < float("inf"):
+            message = (
+                f"speed: found {self.speed}, expected a number above 0, such as 10 for ten times as fast"
+            )
+            raise SettingsError(message)
+        size = self.video_size_bytes
+        if size is not None and not 1 <= size <= MAX_FILM_BYTES:
+            message = f"video_size_bytes: found {size}, expected 1 to {MAX_FILM_BYTES} (256 MiB)"
+            raise SettingsError(message)
+        if any(not key.strip() for key in self.keys):
+            message = "keys: found an empty key, expected text such as sk-test; leave keys out to accept any sk-... key"
+            raise SettingsError(message)
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Every Host name that is answered, in lower case, without port."""
+        return frozenset(name.lower() for name in (*_LOOPBACK_NAMES, *self.allowed_hosts))
+
+    @property
+    def keyring(self) -> Keyring:
+        """Which keys are accounts."""
+        return Keyring.of(self.keys)
+
+    def started_clock(self) -> Clock:
+        """A new clock, starting now."""
+        if self.clock == "manual":
+            return ManualClock(time.time())
+        return ScaledClock(time.monotonic, time.time(), self.speed)
+
+    def provider(self, clock: Clock | None = None) -> Provider:
+        """A new provider with an empty store."""
+        seed = os.urandom(_SEED_BYTES) if self.seed is None else str(self.seed).encode()
+        return Provider(
+            catalogue=self.models,
+            words=Documented(),
+            clock=clock or self.started_clock(),
+            store=MemoryStore(),
+            draws=Draws(seed),
+            plan=self.plan,
+            video_size_bytes=self.video_size_bytes,
+        )

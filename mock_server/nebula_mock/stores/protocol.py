@@ -1,0 +1,26 @@
+"""What the provider asks of a store."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from nebula_mock.core.task import Task
+
+
+class Store(Protocol):
+    """Keeps tasks by account and id. Every method may be called from many threads at once."""
+
+    def add(self, task: Task) -> None:
+        """Keep a task; one of the same account and id is replaced."""
+        ...
+
+    def get(self, account: str, task_id: str) -> Task | None:
+        """The account's task of that id, or None; another account's task is None too."""
+        ...
+
+    def by_result_token(self, token: str) -> Task | None:
+        """The task whose results carry that token, whatever the account, or None."""
+        ...
+
+    def tasks(self) -> Iterator[Task]:
+        """All tasks, oldest first, as they were when asked."""
+        ...

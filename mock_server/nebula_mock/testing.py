@@ -1,0 +1,101 @@
+"""A provider inside a test or a script: started, used, stopped."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from nebula_mock.core.clock import Clock, ManualClock
+from nebula_mock.core.task import Task
+from nebula_mock.http.app import create_app
+from nebula_mock.runner import Runner
+from nebula_mock.settings import Settings
+
+
+class MockServer:
+    """A provider on a real socket of this machine, for as long as a ``with`` block.
+
+        with MockServer(clock="manual") as mock:
+            task = VideoClient(api_key="sk-test", base_url=mock.url).submit("A cat", model="sora-2")
+            mock.advance(10)
+
+    Attributes:
+        settings: How it is set up.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> None:
+        """Set it up; nothing listens yet.
+
+        Args:
+            host: Address to listen on.
+            port: Port, 0 for any free one.
+            **settings: The attributes of ``Settings``, such as ``clock="manual"``, ``speed=100``,
+                ``seed=7``, ``plan=Plan(running_s=60)`` or ``video_size_bytes=15_728_640``.
+
+        Raises:
+            SettingsError: The settings cannot work together.
+            TypeError: There is no such setting.
+        """
+        self.settings = Settings(**settings)
+        self._address = (host, port)
+        self._provider = self.settings.provider()
+        self._runner: Runner | None = None
+
+    def start(self) -> Self:
+        """Listen and answer.
+
+        Raises:
+            BindError: The address cannot be listened on.
+        """
+        app = create_app(self.settings, provider=self._provider)
+        self._runner = Runner(app, *self._address).start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and give the port back; what was submitted is forgotten with the object."""
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner = None
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a consumer.
+
+        Raises:
+            RuntimeError: The server is not started.
+        """
+        if self._runner is None:
+            message = "The mock is not started; use it in a with block, or call start() first."
+            raise RuntimeError(message)
+        return self._runner.url
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return self._provider.clock
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task of every account, oldest first."""
+        return tuple(self._provider.store.tasks())
+
+    def advance(self, seconds: float) -> None:
+        """Move the manual clock forward.
+
+        Raises:
+            RuntimeError: The clock is not manual.
+            ClockError: ``seconds`` is negative or not finite.
+        """
+        clock = self._provider.clock
+        if not isinstance(clock, ManualClock):
+            message = f'The clock is {clock.mode}; start the mock with clock="manual" to advance it.'
+            raise RuntimeError(message)  # noqa: TRY004 - the clock is a state here, not an argument
+        clock.advance(seconds)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
