@@ -1,0 +1,247 @@
+"""The command ``nebula-video``.
+
+Standard output carries the result alone (a file name, a task id, JSON); everything for people goes
+to standard error. Exit codes tell the branches of the error tree apart.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from nebula_client import errors
+from nebula_client.api import VideoClient
+from nebula_client.models import Submission, Task, Video
+from nebula_client.progress import shown_progress
+from nebula_client.request_rules import plain_names
+from nebula_schemas.version import VERSION
+
+EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
+    errors.ConfigurationError: 2,
+    errors.OutputError: 2,
+    errors.UnreachableError: 3,
+    errors.RefusedError: 4,
+    errors.SubmitUncertainError: 5,
+    errors.BrokenContractError: 6,
+    errors.TaskFailedError: 7,
+    errors.WaitTimeoutError: 8,
+}
+_INTERRUPTED = 130
+_DEFAULT_WAIT_S = 900.0
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class ToldError(click.ClickException):
+    """An error of the client, told in its own words with its own exit code."""
+
+    def __init__(self, error: errors.NebulaError) -> None:
+        super().__init__(str(error))
+        self.exit_code: int = EXIT_CODES[type(error)]  # type: ignore[misc]  # click declares it on the class
+
+
+def parameter_options(command: Command) -> Command:
+    """The options that shape a request."""
+    options = (
+        click.option("--model", required=True, help="Model id, such as sora-2."),
+        click.option("--seconds", type=int, help="Length of the video, whatever the model calls it."),
+        click.option("--size", help="Frame size, such as 720x1280."),
+        click.option("--resolution", help="Such as 720p (Veo, Wan, Seedance)."),
+        click.option("--ratio", help="Such as 16:9 (Veo, Seedance)."),
+        click.option("--fps", type=int, help="Frames a second (Veo, Seedance)."),
+        click.option("--image", help="First frame: URL or data URI."),
+        click.option(
+            "--set",
+            "more",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Any other parameter under the provider's name; the value is JSON, or else text. Repeatable.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="nebula-video")
+@click.option("--base-url", envvar="NEBULA_BASE_URL", metavar="URL", help="The provider; NEBULA_BASE_URL.")
+@click.pass_context
+def main(context: click.Context, base_url: str | None) -> None:
+    """Make videos with Nebula's API. The key comes from NEBULA_API_KEY."""
+    context.obj = base_url
+
+
+@main.command()
+@click.argument("prompt")
+@parameter_options
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@click.option("--timeout", "timeout_s", default=_DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_obj
+def generate(
+    base_url: str | None,
+    /,
+    *,
+    prompt: str,
+    out: Path,
+    overwrite: bool,
+    timeout_s: float,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """From prompt to file: submit, wait, download."""
+    known: list[Submission] = []
+
+    def remember(submission: Submission) -> None:
+        known.append(submission)
+        if not quiet:
+            price = "" if submission.price_usd is None else f", ${submission.price_usd:.2f} if it succeeds"
+            click.echo(f"submitted {submission.task_id}{price}", err=True)
+
+    with (
+        told_errors(lambda: _how_to_resume(known, out)),
+        _client(base_url) as client,
+        shown_progress(quiet=quiet) as update,
+    ):
+        made = client.generate(
+            prompt,
+            out,
+            timeout_s=timeout_s,
+            overwrite=overwrite,
+            on_submit=remember,
+            on_update=update,
+            **_parameters(options),
+        )
+    for video in made.videos:
+        _tell_video(video, quiet=quiet)
+
+
+@main.command()
+@click.argument("prompt")
+@parameter_options
+@click.pass_obj
+def submit(base_url: str | None, /, *, prompt: str, **options: Any) -> None:
+    """Ask for a video; prints the task id."""
+    with told_errors(), _client(base_url) as client:
+        click.echo(client.submit(prompt, **_parameters(options)).task_id)
+
+
+@main.command()
+@click.argument("task_id")
+@click.pass_obj
+def status(base_url: str | None, /, *, task_id: str) -> None:
+    """Ask once how a task stands; prints JSON."""
+    with told_errors(), _client(base_url) as client:
+        click.echo(_task_json(client.query(task_id)))
+
+
+@main.command()
+@click.argument("task_id")
+@click.option("--timeout", "timeout_s", default=_DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_obj
+def wait(base_url: str | None, /, *, task_id: str, timeout_s: float, quiet: bool) -> None:
+    """Wait until a task succeeded; prints JSON."""
+    with told_errors(), _client(base_url) as client, shown_progress(quiet=quiet) as update:
+        task = client.wait(task_id, timeout_s=timeout_s, on_update=update)
+    click.echo(_task_json(task))
+
+
+@main.command()
+@click.argument("task_id")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@click.pass_obj
+def download(base_url: str | None, /, *, task_id: str, out: Path, overwrite: bool) -> None:
+    """Write a finished task's video to a file."""
+    with told_errors(), _client(base_url) as client:
+        video = client.download(task_id, out, overwrite=overwrite)
+    _tell_video(video, quiet=False)
+
+
+@contextmanager
+def told_errors(on_interrupt: Callable[[], str] = str) -> Iterator[None]:
+    """Errors of the client become one sentence and an exit code; Ctrl-C says how to go on."""
+    try:
+        yield
+    except errors.NebulaError as error:
+        raise ToldError(error) from error
+    except KeyboardInterrupt:
+        click.echo(f"\ninterrupted. {on_interrupt()}".rstrip(), err=True)
+        raise SystemExit(_INTERRUPTED) from None
+
+
+def _client(base_url: str | None) -> VideoClient:
+    return VideoClient(base_url=base_url)
+
+
+def _how_to_resume(known: list[Submission], out: Path) -> str:
+    if not known:
+        return "Nothing was submitted."
+    task_id = known[0].task_id
+    return (
+        f"The task goes on at the provider. To have its video:\n"
+        f"  nebula-video wait {task_id} && nebula-video download {task_id} --out {out}"
+    )
+
+
+def _parameters(options: dict[str, Any]) -> dict[str, Any]:
+    """The options under the names the model has for them."""
+    model, more = options.pop("model"), options.pop("more")
+    names = plain_names(model)
+    parameters: dict[str, Any] = {"model": model}
+    for word, value in options.items():
+        if value is None:
+            continue
+        if word not in names:
+            fitting = ", ".join(f"--{name}" for name in names) or "only --set NAME=VALUE"
+            message = f"--{word} does not fit the model {model!r}; for it there is {fitting}."
+            raise errors.ConfigurationError(message)
+        parameters[names[word]] = _as_spelled(model, word, value)
+    return parameters | dict(map(_assignment, more))
+
+
+def _as_spelled(model: str, word: str, value: Any) -> Any:
+    """Wan writes a frame size with a star."""
+    return value.replace("x", "*") if word == "size" and model.startswith("wan") else value
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        message = f"--set: found {text!r}, expected NAME=VALUE, such as --set seed=7."
+        raise errors.ConfigurationError(message)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _task_json(task: Task) -> str:
+    plain = {**asdict_of(task), "metadata": dict(task.metadata), "extra": dict(task.extra)}
+    return json.dumps(plain, ensure_ascii=False, indent=2)
+
+
+def asdict_of(task: Task) -> dict[str, Any]:
+    """The plain members of a task."""
+    error = None if task.error is None else asdict(task.error)
+    return {
+        "task_id": task.task_id,
+        "status": task.status,
+        "urls": list(task.urls),
+        "progress_percent": task.progress_percent,
+        "error": error,
+        "request_id": task.request_id,
+    }
+
+
+def _tell_video(video: Video, *, quiet: bool) -> None:
+    if not quiet:
+        click.echo(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...", err=True)
+    click.echo(str(video.path))

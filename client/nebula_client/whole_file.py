@@ -1,0 +1,93 @@
+"""A file that is whole or absent: written beside its name, then given the name in one step."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from nebula_client.errors import OutputError
+
+_SUFFIX_BYTES = 4
+_MODE = 0o666  # as any new file; the umask takes away what it takes away
+_LONGEST_STEM = 150  # bytes of the name kept in the temporary name, well under any file system's limit
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Prove, before any money is spent, that ``path`` can be written.
+
+    Raises:
+        OutputError: It exists and may not be replaced, is no plain file, or its folder is missing
+            or does not take files.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise OutputError(path, "it exists and is no plain file. Choose another name.")
+    if path.exists() and not overwrite:
+        raise OutputError(path, "it exists already. Choose another name, or allow overwriting it.")
+    if not path.parent.is_dir():
+        raise OutputError(path, f"there is no folder {path.parent}. Create it first.")
+    probe, descriptor = _create_beside(path)
+    os.close(descriptor)
+    probe.unlink()
+
+
+def write_whole(path: Path, chunks: Iterable[bytes], *, overwrite: bool) -> tuple[int, str]:
+    """Write ``chunks`` to ``path``, or leave no trace.
+
+    The bytes go to a temporary file in the same folder and reach the disk before the file gets its
+    name; an old file stays until that moment. What ``chunks`` raises passes through, unless it is
+    an OSError, which counts as the file's.
+
+    Returns:
+        The length in bytes and the SHA-256 in hexadecimal.
+
+    Raises:
+        OutputError: The disk is full, or the file cannot be written or named.
+    """
+    part, descriptor = _create_beside(path)
+    try:
+        digest = hashlib.sha256()
+        size = 0
+        with os.fdopen(descriptor, "wb") as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        _give_name(part, path, overwrite=overwrite)
+    except OSError as error:
+        raise OutputError(path, _reason(error)) from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+    return size, digest.hexdigest()
+
+
+def _create_beside(path: Path) -> tuple[Path, int]:
+    stem = path.name.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
+    try:
+        return part, os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
+    except OSError as error:
+        raise OutputError(path, _reason(error)) from error
+
+
+def _give_name(part: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        part.replace(path)
+        return
+    try:
+        path.hardlink_to(part)  # fails when the name was taken meanwhile; a rename would not
+    except FileExistsError:
+        raise
+    except OSError as error:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from error
+        part.replace(path)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return "it exists already. Choose another name, or allow overwriting it."
+    return f"{error.strerror or error}. Nothing half-written is left; the video can be downloaded again."
