@@ -1,0 +1,1 @@
+"""The contract as tests, readable as its specification. Runs against any target."""

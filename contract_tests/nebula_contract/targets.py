@@ -1,0 +1,145 @@
+"""What the suite runs against: a mock of its own, or a server at an address.
+
+The suite generates inputs, so it submits hundreds of tasks. Each would be charged by the live
+provider; a server that is neither on this machine nor known to be a mock is therefore refused.
+This is the one module of the package that may import ``nebula_mock``.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from nebula_contract.exchange import Wire
+
+_PROBE_TIMEOUT_S = 5
+_OK = 200
+
+
+class TargetError(Exception):
+    """The target cannot be used; the message says why and what to do. Nothing was submitted."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A provider under test.
+
+    Attributes:
+        name: ``mock`` or its address.
+        wire: Sends requests to it.
+        key: The account the suite uses.
+        other_key: Another account, which must see nothing of the first.
+        pass_time: Lets that many seconds pass for the provider.
+        poll_pause_s: Provider seconds between two polls.
+    """
+
+    name: str
+    wire: Wire
+    key: str
+    other_key: str
+    pass_time: Callable[[float], None]
+    poll_pause_s: float
+
+
+@contextmanager
+def open_target(name: str) -> Iterator[Target]:
+    """The target of that name, for as long as the block runs.
+
+    Args:
+        name: ``mock`` for a mock of our own with a manual clock, or a base URL. The key for a URL
+            is ``NEBULA_API_KEY``, where that is set.
+
+    Raises:
+        TargetError: The URL is none, nothing answers there, or tasks there might be charged.
+    """
+    opened = _own_mock() if name == "mock" else _server(name)
+    with opened as target:
+        try:
+            yield target
+        finally:
+            target.wire.close()
+
+
+@contextmanager
+def _own_mock() -> Iterator[Target]:
+    try:
+        from nebula_mock import MockServer
+    except ImportError as error:
+        message = "The target mock needs the mock server. Install it with: pip install 'nebula-video[mock]'"
+        raise TargetError(message) from error
+    with MockServer(clock="manual") as mock:
+        yield Target("mock", Wire(mock.url), _new_key(), _new_key(), mock.advance, poll_pause_s=1)
+
+
+@contextmanager
+def _server(url: str) -> Iterator[Target]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise TargetError(
+            f"--target: found {url!r}, expected mock or a base URL such as http://127.0.0.1:8383."
+        )
+    base_url = url.rstrip("/")
+    clock = _mock_clock(base_url)
+    if clock is None and not _is_loopback(parts.hostname):
+        raise TargetError(
+            f"--target: {parts.hostname} is another machine and does not say that it is a mock. This suite submits "
+            "hundreds of generated tasks, each of which a live provider charges. Nothing was submitted. "
+            "Point it at a mock, or at a server on this machine."
+        )
+    key = os.environ.get("NEBULA_API_KEY") or _new_key()
+    pass_time, poll_pause_s = _time_of(base_url, clock)
+    yield Target(base_url, Wire(base_url), key, _new_key(), pass_time, poll_pause_s)
+
+
+def _mock_clock(base_url: str) -> dict[str, Any] | None:
+    """The clock of the mock at that address; None when a server there is no mock of ours."""
+    try:
+        answer = requests.get(f"{base_url}/_mock/clock", timeout=_PROBE_TIMEOUT_S, allow_redirects=False)
+        if answer.status_code != _OK or "X-Nebula-Mock" not in answer.headers:
+            return None
+        clock = answer.json()
+    except requests.JSONDecodeError:
+        return None
+    except requests.RequestException as error:
+        raise TargetError(f"--target: nothing answers at {base_url} ({type(error).__name__}).") from error
+    return clock if isinstance(clock, dict) else None
+
+
+def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[float], None], float]:
+    """How time passes there, and how long to pause between polls."""
+    if clock is None:
+        return time.sleep, 3.0  # the provider asks for 3 to 5 s between polls (DOC)
+    if clock["mode"] == "manual":
+        return lambda seconds: _advance(base_url, seconds), 1.0
+    speed = float(clock.get("speed") or 1)
+    return lambda seconds: time.sleep(seconds / speed), 1.0
+
+
+def _advance(base_url: str, seconds: float) -> None:
+    answer = requests.post(
+        f"{base_url}/_mock/clock/advance", json={"seconds": seconds}, timeout=_PROBE_TIMEOUT_S
+    )
+    if answer.status_code != _OK:
+        raise TargetError(
+            f"the mock's clock could not be advanced: HTTP {answer.status_code} {answer.text[:200]}"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _new_key() -> str:
+    return f"sk-contract-{uuid.uuid4().hex}"
