@@ -41,7 +41,7 @@ class SizeType(click.ParamType[int]):
         return int(match[1]) * _UNITS[match[2].lower()]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "NEBULA_MOCK"})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="nebula-mock")
 def main() -> None:
     """A provider of Nebula's video API to develop against, offline."""
@@ -72,13 +72,30 @@ def main() -> None:
 )
 @click.option("--speed", default=1.0, show_default=True, help="Provider seconds per real second.")
 @click.option("--seed", type=int, help="Repeat ids and every other draw.")
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="Accept only this key; repeatable.")
-@click.option("--admin-token", metavar="T", help="Ask for it in X-Nebula-Admin-Token on /_mock routes.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    envvar="NEBULA_MOCK_KEY",
+    show_envvar=True,
+    help="Accept only this key; repeatable. Any sk-... key is accepted without.",
+)
+@click.option(
+    "--admin-token",
+    metavar="T",
+    envvar="NEBULA_MOCK_ADMIN_TOKEN",
+    show_envvar=True,
+    help="Ask for it in X-Nebula-Admin-Token on /_mock routes.",
+)
 @click.option(
     "--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Answer to this Host name too."
 )
 @click.option(
-    "--video-size", type=SizeType(), help="Exact size of every video, such as 15MiB; at most 256MiB."
+    "--video-size",
+    "video_size_bytes",
+    type=SizeType(),
+    help="Exact size of every video, such as 15MiB; at most 256MiB.",
 )
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
 def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: FBT001 - click passes options by name
