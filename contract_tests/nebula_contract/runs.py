@@ -16,6 +16,7 @@ LIVENESS_DEADLINE_S = 900
 """A task that is not terminal after this many provider seconds is stuck."""
 
 _POLLS_AFTER_THE_END = 2
+_SLOWER_AFTER = 15  # a task that has taken long is asked for less often: pauses grow to a 15th of its age
 
 REALISTIC_REQUESTS: dict[str, dict[str, Any]] = {
     "sora": {
@@ -87,8 +88,9 @@ def lifecycle_runs(target: Target, families: Sequence[Family]) -> dict[str, Life
             break
         for run in open_runs:
             run.polls.append(_poll(target, run))
-        target.pass_time(target.poll_pause_s)
-        passed += target.poll_pause_s
+        pause_s = max(target.poll_pause_s, passed / _SLOWER_AFTER)
+        target.pass_time(pause_s)
+        passed += pause_s
     return runs
 
 

@@ -5,9 +5,11 @@ import logging
 import socket
 import threading
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from flask import Flask
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 _log = logging.getLogger("nebula_mock.access")
@@ -51,7 +53,7 @@ class Runner:
         port: The port it listens on.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
         """Bind and listen; from here on connections are taken, though not yet answered.
 
         Args:
