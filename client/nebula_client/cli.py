@@ -5,6 +5,7 @@ to standard error. Exit codes tell the branches of the error tree apart.
 """
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -31,6 +32,7 @@ EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
     errors.WaitTimeoutError: 8,
 }
 _INTERRUPTED = 130
+_NOTHING_SENT = "Nothing was submitted here."
 _DEFAULT_WAIT_S = 900.0
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,8 +41,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class ToldError(click.ClickException):
     """An error of the client, told in its own words with its own exit code."""
 
-    def __init__(self, error: errors.NebulaError) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: errors.NebulaError, more: str = "") -> None:
+        super().__init__(f"{error}\n{more}".rstrip())
         self.exit_code: int = EXIT_CODES[type(error)]  # type: ignore[misc]  # click declares it on the class
 
 
@@ -166,15 +168,23 @@ def download(base_url: str | None, /, *, task_id: str, out: Path, overwrite: boo
 
 
 @contextmanager
-def told_errors(on_interrupt: Callable[[], str] = str) -> Iterator[None]:
-    """Errors of the client become one sentence and an exit code; Ctrl-C says how to go on."""
+def told_errors(how_to_resume: Callable[[], str] = str) -> Iterator[None]:
+    """Errors of the client become a sentence and an exit code; they and Ctrl-C say how to go on.
+
+    ``how_to_resume`` gives the commands that pick up a submitted task; empty while there is none.
+    """
     try:
         yield
     except errors.NebulaError as error:
-        raise ToldError(error) from error
+        raise ToldError(error, _after(error, how_to_resume())) from error
     except KeyboardInterrupt:
-        click.echo(f"\ninterrupted. {on_interrupt()}".rstrip(), err=True)
+        click.echo(f"\ninterrupted. {how_to_resume() or _NOTHING_SENT}", err=True)
         raise SystemExit(_INTERRUPTED) from None
+
+
+def _after(error: errors.NebulaError, how_to_resume: str) -> str:
+    """What to add to an error: nothing where there is nothing left to resume."""
+    return "" if isinstance(error, errors.TaskFailedError | errors.ConfigurationError) else how_to_resume
 
 
 def _client(base_url: str | None) -> VideoClient:
@@ -183,11 +193,11 @@ def _client(base_url: str | None) -> VideoClient:
 
 def _how_to_resume(known: list[Submission], out: Path) -> str:
     if not known:
-        return "Nothing was submitted."
+        return ""
     task_id = known[0].task_id
     return (
-        f"The task goes on at the provider. To have its video:\n"
-        f"  nebula-video wait {task_id} && nebula-video download {task_id} --out {out}"
+        f"The task is at the provider. To have its video:\n"
+        f"  nebula-video wait {task_id} && nebula-video download {task_id} --out {shlex.quote(str(out))}"
     )
 
 

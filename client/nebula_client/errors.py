@@ -92,7 +92,8 @@ class RefusedError(NebulaError):
         """Who said no to what, in whose words, and what to look at."""
         code = self.code or self.type or "no code"
         advice = _ADVICE.get(self.status, "")
-        where = f" Request id {self.request_id}." if self.request_id else ""
+        unsaid = self.request_id and self.request_id not in self.message
+        where = f" Request id {self.request_id}." if unsaid else ""
         return f"The {self.operation} was refused: HTTP {self.status}, {code}: {quoted(self.message)}.{advice}{where}"
 
 

@@ -276,4 +276,7 @@ def _surely_not_sent(error: requests.RequestException) -> bool:
 
 
 def _told(error: requests.RequestException) -> str:
-    return f"{type(error).__name__}: {error}"
+    """What happened, without the layers of pools and retries that requests wraps around it."""
+    cause = error.args[0] if error.args else error
+    reason = str(getattr(cause, "reason", cause))
+    return f"{type(error).__name__}, {reason.rpartition(': ')[2]}"
