@@ -1,9 +1,12 @@
 """A server around the application: owns the socket, one thread a connection."""
 
 import http.client
+import json
 import logging
 import socket
 import threading
+from datetime import UTC, datetime
+from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from nebula_mock.http.request_ids import new_request_id
+from nebula_schemas.version import VERSION
 
 _log = logging.getLogger("nebula_mock.access")
 
@@ -34,11 +40,33 @@ class _Handler(WSGIRequestHandler):
         """The Server header, without versions."""
         return self.server_version
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is not HTTP; as JSON like everything else, where the base class writes a page."""
+        del message, explain  # they quote what was received
+        status = HTTPStatus(code)
+        error = {"message": status.phrase, "type": "invalid_request_error", "code": "bad_request"}
+        body = json.dumps({"error": error}).encode()
+        self.close_connection = True
+        self.request_version = self.protocol_version  # unread, it would count as HTTP/0.9: no headers
+        self.log_request(status)
+        self.send_response_only(status)
+        for name, value in (
+            ("Server", self.server_version),
+            ("Content-Type", "application/json; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("X-Oneapi-Request-Id", new_request_id(datetime.now(UTC))),
+            ("X-Nebula-Mock", VERSION),
+            ("Connection", "close"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """One line a request: method, path without query string, status. Never a header."""
         del size
-        path = self.path.partition("?")[0].encode("ascii", "backslashreplace").decode()
-        _log.info("%s %s %s", self.command, path, getattr(code, "value", code))
+        path = getattr(self, "path", "-").partition("?")[0].encode("ascii", "backslashreplace").decode()
+        _log.info("%s %s %s", getattr(self, "command", None) or "-", path, getattr(code, "value", code))
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """What else Werkzeug has to say, such as a request line it cannot read."""

@@ -1,7 +1,6 @@
 """The Flask application: wiring, and the answers for what no route handles."""
 
 import logging
-import secrets
 from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
@@ -13,14 +12,12 @@ from nebula_mock.http.answers import admin_problem, refusal_answer
 from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
+from nebula_mock.http.request_ids import new_request_id
 from nebula_mock.provider import Provider
 from nebula_mock.settings import Settings
 from nebula_schemas.version import VERSION
 
 _log = logging.getLogger("nebula_mock")
-
-_REQUEST_ID_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_REQUEST_ID_TAIL = 8  # timestamp digits, then this many random characters (SRC)
 
 
 def create_app(settings: Settings | None = None, *, provider: Provider | None = None) -> Flask:
@@ -46,12 +43,6 @@ def create_app(settings: Settings | None = None, *, provider: Provider | None = 
     app.register_blueprint(admin(provider))
     _install_last_answers(app, provider)
     return app
-
-
-def new_request_id(now: datetime) -> str:
-    """A request id in the provider's form: timestamp digits and 8 random characters (SRC)."""
-    tail = "".join(secrets.choice(_REQUEST_ID_LETTERS) for _ in range(_REQUEST_ID_TAIL))
-    return now.strftime("%Y%m%d%H%M%S%f") + tail
 
 
 def _install_last_answers(app: Flask, provider: Provider) -> None:

@@ -43,8 +43,10 @@ def install_guards(app: Flask, settings: Settings) -> None:
 
 
 def refused_host(asked: Request, hosts: frozenset[str]) -> Response | None:
-    """A 421 when the Host header names nobody we are, else None."""
+    """A 400 without a Host header, a 421 when it names nobody we are, else None."""
     host = asked.headers.get("Host", "")
+    if not host:
+        return admin_problem(400, "Bad Request", "found no Host header, which HTTP/1.1 requires")
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     if name.lower() in hosts:
         return None
