@@ -3,7 +3,6 @@
 import logging
 import os
 import random as _random
-import re
 import time
 import uuid
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from nebula_client.answers import OK, checked_id, submission_in, task_in
 from nebula_client.download import checked, decoded
 from nebula_client.errors import (
     BrokenContractError,
@@ -23,12 +23,11 @@ from nebula_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from nebula_client.models import FAILED, Generation, Submission, Task, Video, submission_from, task_from
+from nebula_client.models import FAILED, Generation, Submission, Task, Video
 from nebula_client.polling import PollSchedule
 from nebula_client.request_rules import expected, paths_for, submit_body
 from nebula_client.transport import (
     DEFAULT_BASE_URL,
-    Answer,
     ApiKey,
     LostAnswerError,
     NotSentError,
@@ -42,11 +41,8 @@ _log = logging.getLogger("nebula_client")
 
 _GENERATIONS = "/v1/video/generations"
 _DEFAULT_WAIT_S = 900
-_OK = 200
 _SERVER_ERROR = 500
-_UNAVAILABLE = 503  # a complete answer that says the provider did not take the task
 _TOO_MANY = 429
-_TASK_ID = re.compile(r"[A-Za-z0-9._~-]{1,512}")
 # A blip does not end a wait, but a provider that is down should not be polled until the deadline.
 _MOST_FAILURES_IN_A_ROW = 10
 
@@ -119,7 +115,7 @@ class VideoClient:
             raise UnreachableError("submit", str(error)) from error
         except LostAnswerError as error:
             raise SubmitUncertainError(str(error), sent_at, key) from error
-        submission = _submission(answer, body, key, sent_at)
+        submission = submission_in(answer, body, key, sent_at)
         _log.info("submitted task %s to %s", submission.task_id, model)
         return submission
 
@@ -132,10 +128,10 @@ class VideoClient:
             RefusedError: The provider said no, such as an unknown id.
             BrokenContractError: The answer is not what the contract promises.
         """
-        answer = self._transport.get("query", f"{_GENERATIONS}/{quote(_checked_id(task_id), safe='')}")
-        if answer.status != _OK:
+        answer = self._transport.get("query", f"{_GENERATIONS}/{quote(checked_id(task_id), safe='')}")
+        if answer.status != OK:
             raise refusal_from("query", answer)
-        return _task(answer, task_id)
+        return task_in(answer, task_id)
 
     def wait(
         self,
@@ -210,11 +206,11 @@ class VideoClient:
         """
         target = Path(path)
         check_target(target, overwrite=overwrite)
-        task_id = _checked_id(task if isinstance(task, str) else task.task_id)
+        task_id = checked_id(task if isinstance(task, str) else task.task_id)
         family = catalogue().family_of_task(task_id)
         if family is not None and family.delivery == "download":
             answer = self._transport.get("download", f"{_GENERATIONS}/download", {"id": task_id})
-            if answer.status != _OK:
+            if answer.status != OK:
                 raise refusal_from("download", answer)
             chunks = iter((decoded(answer, task_id),))
         else:
@@ -285,51 +281,6 @@ class VideoClient:
 
     def __repr__(self) -> str:
         return f"VideoClient(base_url={self.base_url!r}, api_key=***)"
-
-
-def _submission(answer: Answer, body: dict[str, Any], key: str, sent_at: str) -> Submission:
-    if answer.status != _OK:
-        if answer.status >= _SERVER_ERROR and answer.status != _UNAVAILABLE:
-            raise SubmitUncertainError(f"HTTP {answer.status}", sent_at, key, answer.request_id)
-        raise refusal_from("submit", answer)
-    try:
-        told = answer.json_object()
-    except ValueError as error:
-        raise SubmitUncertainError(str(error), sent_at, key, answer.request_id) from error
-    task_id = told.get("task_id")
-    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        if isinstance(told.get("code"), str) or isinstance(told.get("error"), dict):
-            raise refusal_from("submit", answer)  # an error body with status 200
-        raise SubmitUncertainError("the answer has no usable task_id", sent_at, key, answer.request_id)
-    prospect = expected(body)
-    return submission_from(
-        told,
-        model=body["model"],
-        price_usd=prospect[0] if prospect else None,
-        idempotency_key=key,
-        request_id=answer.request_id,
-    )
-
-
-def _task(answer: Answer, task_id: str) -> Task:
-    try:
-        told = answer.json_object()
-    except ValueError as error:
-        raise BrokenContractError("query", str(error), task_id) from error
-    if told.get("task_id") != task_id:
-        found = repr(told.get("task_id"))
-        raise BrokenContractError("query", f"found task_id {found}, expected the one asked for", task_id)
-    if not isinstance(told.get("status"), str):
-        found = repr(told.get("status"))
-        raise BrokenContractError("query", f"found status {found}, expected text", task_id)
-    return task_from(told, answer.request_id)
-
-
-def _checked_id(task_id: str) -> str:
-    if not _TASK_ID.fullmatch(task_id):
-        message = f"Found task id {task_id[:80]!r}, expected 1 to 512 letters, digits, dots, dashes, tildes or underscores."
-        raise ConfigurationError(message)
-    return task_id
 
 
 def _passes(error: UnreachableError | RefusedError) -> bool:
