@@ -10,9 +10,13 @@ from nebula_client.transport import Answer, refusal_from
 
 OK = 200
 
-_SERVER_ERROR = 500
-_UNAVAILABLE = 503  # a complete answer that says the provider did not take the task
-_TASK_ID = re.compile(r"[A-Za-z0-9._~-]{1,512}")
+_SUCCESSES = range(200, 300)
+_NOT_TAKEN = range(300, 500)  # a redirect is not followed, so nobody has the request
+# Exceptions to that: a 408 may come from a gateway after the task was taken, and a 503 is how
+# this provider says that it has no channel for the model.
+_SAYS_NO = {408: False, 503: True}
+# Dots alone would lead to another path.
+_TASK_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
 
 
 def submission_in(answer: Answer, body: dict[str, Any], key: str, sent_at: str) -> Submission:
@@ -28,17 +32,17 @@ def submission_in(answer: Answer, body: dict[str, Any], key: str, sent_at: str) 
         RefusedError: A complete answer says that the task was not taken.
         SubmitUncertainError: The answer does not tell; the task may exist.
     """
-    if answer.status != OK:
-        if answer.status >= _SERVER_ERROR and answer.status != _UNAVAILABLE:
-            raise SubmitUncertainError(f"HTTP {answer.status}", sent_at, key, answer.request_id)
+    if _SAYS_NO.get(answer.status, answer.status in _NOT_TAKEN):
         raise refusal_from("submit", answer)
+    if answer.status not in _SUCCESSES:
+        raise SubmitUncertainError(f"HTTP {answer.status}", sent_at, key, answer.request_id)
     try:
         told = answer.json_object()
     except ValueError as error:
         raise SubmitUncertainError(str(error), sent_at, key, answer.request_id) from error
     task_id = told.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        if isinstance(told.get("code"), str) or isinstance(told.get("error"), dict):
+        if isinstance(told.get("error"), dict) or told.get("code", "success") != "success":
             raise refusal_from("submit", answer)  # an error body with status 200
         raise SubmitUncertainError("the answer has no usable task_id", sent_at, key, answer.request_id)
     prospect = expected(body)

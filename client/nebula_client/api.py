@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from nebula_client.addresses import DEFAULT_BASE_URL
 from nebula_client.answers import OK, checked_id, submission_in, task_in
-from nebula_client.download import checked, decoded
+from nebula_client.download import checked, decoded, inline
 from nebula_client.errors import (
     BrokenContractError,
     ConfigurationError,
@@ -27,7 +28,6 @@ from nebula_client.models import FAILED, Generation, Submission, Task, Video
 from nebula_client.polling import PollSchedule
 from nebula_client.request_rules import expected, paths_for, submit_body
 from nebula_client.transport import (
-    DEFAULT_BASE_URL,
     ApiKey,
     LostAnswerError,
     NotSentError,
@@ -115,6 +115,9 @@ class VideoClient:
             raise UnreachableError("submit", str(error)) from error
         except LostAnswerError as error:
             raise SubmitUncertainError(str(error), sent_at, key) from error
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(str(SubmitUncertainError("interrupted", sent_at, key)))
+            raise
         submission = submission_in(answer, body, key, sent_at)
         _log.info("submitted task %s to %s", submission.task_id, model)
         return submission
@@ -160,6 +163,9 @@ class VideoClient:
     def _wait(
         self, task_id: str, timeout_s: float, on_update: Callable[[Task, int], None] | None
     ) -> tuple[Task, int]:
+        if not timeout_s >= 0:  # also true of NaN, which would never be reached
+            message = f"timeout_s: found {timeout_s}, expected a number of seconds of at least 0."
+            raise ConfigurationError(message)
         started = self._monotonic()
         pauses = self._schedule.pauses(self._random)
         polls = failures = 0
@@ -209,6 +215,10 @@ class VideoClient:
         task_id = checked_id(task if isinstance(task, str) else task.task_id)
         family = catalogue().family_of_task(task_id)
         if family is not None and family.delivery == "download":
+            if index != 0:
+                raise BrokenContractError(
+                    "download", f"found one video, expected one numbered {index}", task_id
+                )
             answer = self._transport.get("download", f"{_GENERATIONS}/download", {"id": task_id})
             if answer.status != OK:
                 raise refusal_from("download", answer)
@@ -218,7 +228,9 @@ class VideoClient:
             if not 0 <= index < len(known.urls):
                 what = f'found {len(known.urls)} result URLs at status "{known.status}", expected one numbered {index}'
                 raise BrokenContractError("query", what, task_id)
-            chunks = self._transport.stream_result(known.urls[index])
+            url = known.urls[index]
+            is_inline = url.lower().startswith("data:")
+            chunks = iter((inline(url, task_id),)) if is_inline else self._transport.stream_result(url)
         size_bytes, sha256 = write_whole(target, checked(chunks, task_id), overwrite=overwrite)
         return Video(target, size_bytes, sha256, task_id)
 

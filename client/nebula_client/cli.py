@@ -31,6 +31,8 @@ EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
     errors.TaskFailedError: 7,
     errors.WaitTimeoutError: 8,
 }
+# Names that --set must not reach: they are the call's own, not the provider's.
+_OWN_ARGUMENTS = frozenset({"prompt", "path", "model", "timeout_s", "overwrite", "on_submit", "on_update"})
 _INTERRUPTED = 130
 _NOTHING_SENT = "Nothing was submitted here."
 _DEFAULT_WAIT_S = 900.0
@@ -177,8 +179,9 @@ def told_errors(how_to_resume: Callable[[], str] = str) -> Iterator[None]:
         yield
     except errors.NebulaError as error:
         raise ToldError(error, _after(error, how_to_resume())) from error
-    except KeyboardInterrupt:
-        click.echo(f"\ninterrupted. {how_to_resume() or _NOTHING_SENT}", err=True)
+    except KeyboardInterrupt as interrupt:
+        under_way = " ".join(getattr(interrupt, "__notes__", ()))  # of a submit whose fate nobody knows
+        click.echo(f"\ninterrupted. {how_to_resume() or under_way or _NOTHING_SENT}", err=True)
         raise SystemExit(_INTERRUPTED) from None
 
 
@@ -214,7 +217,11 @@ def _parameters(options: dict[str, Any]) -> dict[str, Any]:
             message = f"--{word} does not fit the model {model!r}; for it there is {fitting}."
             raise errors.ConfigurationError(message)
         parameters[names[word]] = _as_spelled(model, word, value)
-    return parameters | dict(map(_assignment, more))
+    more_parameters = dict(map(_assignment, more))
+    if reserved := sorted(_OWN_ARGUMENTS & set(more_parameters)):
+        message = f"--set: {', '.join(reserved)} is no parameter of a model; it has an option or argument of its own."
+        raise errors.ConfigurationError(message)
+    return parameters | more_parameters
 
 
 def _as_spelled(model: str, word: str, value: Any) -> Any:
@@ -235,7 +242,12 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 def _task_json(task: Task) -> str:
     plain = {**asdict_of(task), "metadata": dict(task.metadata), "extra": dict(task.extra)}
-    return json.dumps(plain, ensure_ascii=False, indent=2)
+    text = json.dumps(plain, ensure_ascii=False, indent=2)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can hold and no terminal can show
+        return json.dumps(plain, indent=2)
+    return text
 
 
 def asdict_of(task: Task) -> dict[str, Any]:

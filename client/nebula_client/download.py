@@ -1,6 +1,5 @@
 """The result as bytes: decoded from the JSON of a download, or streamed from a result URL."""
 
-import base64
 import binascii
 from collections.abc import Iterator
 
@@ -37,17 +36,26 @@ def decoded(answer: Answer, task_id: str) -> bytes:
     text = body.get("base64")
     if not isinstance(text, str) or not text:
         raise BrokenContractError("download", "found no base64, expected the video", task_id)
-    try:
-        video = _strictly(text)
-    except (binascii.Error, ValueError) as error:
-        raise BrokenContractError(
-            "download", f"found base64 that is not strict ({error})", task_id
-        ) from error
+    video = _strictly(text, task_id)
     size = body.get("size")
     if size is not None and (isinstance(size, bool) or size != len(video)):
         what = f"found size {size!r}, expected {len(video)}, the length of the decoded video"
         raise BrokenContractError("download", what, task_id)
     return video
+
+
+def inline(data_uri: str, task_id: str) -> bytes:
+    """The video in a data URI, the form in which older Veo answers carry it (DOC).
+
+    Raises:
+        BrokenContractError: It is not base64, or not strictly so.
+    """
+    head, comma, text = data_uri.partition(",")
+    if not comma or not head.lower().endswith(";base64"):
+        raise BrokenContractError(
+            "download", f"found {head[:40]!r}, expected data:video/mp4;base64,", task_id
+        )
+    return _strictly(text, task_id)
 
 
 def checked(chunks: Iterator[bytes], task_id: str) -> Iterator[bytes]:
@@ -68,7 +76,13 @@ def checked(chunks: Iterator[bytes], task_id: str) -> Iterator[bytes]:
     yield from chunks
 
 
-def _strictly(text: str) -> bytes:
-    if pybase64 is not None:
-        return pybase64.b64decode(text, validate=True)
-    return base64.b64decode(text.encode("ascii"), validate=True)
+def _strictly(text: str, task_id: str) -> bytes:
+    """Standard base64, padded, nothing else in it; both decoders refuse the same texts."""
+    try:
+        if pybase64 is not None:
+            return pybase64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+    except ValueError as error:
+        raise BrokenContractError(
+            "download", f"found base64 that is not strict ({error})", task_id
+        ) from error

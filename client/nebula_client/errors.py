@@ -90,10 +90,10 @@ class RefusedError(NebulaError):
 
     def __str__(self) -> str:
         """Who said no to what, in whose words, and what to look at."""
-        code = self.code or self.type or "no code"
+        code = quoted(self.code or self.type or "no code")
         advice = _ADVICE.get(self.status, "")
         unsaid = self.request_id and self.request_id not in self.message
-        where = f" Request id {self.request_id}." if unsaid else ""
+        where = f" Request id {quoted(self.request_id or '')}." if unsaid else ""
         return f"The {self.operation} was refused: HTTP {self.status}, {code}: {quoted(self.message)}.{advice}{where}"
 
 
@@ -135,7 +135,7 @@ class SubmitUncertainError(NebulaError):
 
     def __str__(self) -> str:
         """What is known, and what to check before trying again."""
-        where = f", request id {self.request_id}" if self.request_id else ""
+        where = f", request id {quoted(self.request_id)}" if self.request_id else ""
         return (
             f"The submit may or may not have been taken: {quoted(self.reason)}. It was sent once, at {self.sent_at} "
             f"(idempotency key {self.idempotency_key}{where}), and not again. "
@@ -204,8 +204,9 @@ class WaitTimeoutError(NebulaError):
 
     def __str__(self) -> str:
         """How long, how far, and how to go on."""
+        seen = "has not been seen" if self.status is None else f'is still "{quoted(self.status)}"'
         return (
-            f'Task {self.task_id} is still "{self.status}" after {self.waited_s:.0f} s and {self.polls} polls. '
+            f"Task {self.task_id} {seen} after {self.waited_s:.0f} s and {self.polls} polls. "
             f'It continues at the provider; call wait("{self.task_id}") to resume, or allow more with timeout_s.'
         )
 

@@ -1,10 +1,9 @@
 """What the provider tells, as frozen values. Members nobody knows yet are kept in ``extra``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 SUCCEEDED = "succeeded"
@@ -15,8 +14,25 @@ _KNOWN_OF_SUBMIT = frozenset({"task_id", "status", "metadata"})
 _KNOWN_OF_QUERY = frozenset({"task_id", "status", "url", "metadata", "error"})
 
 
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
+class Members(Mapping[str, Any]):
+    """The members of a JSON object, read-only; unlike a mapping proxy they can be pickled."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self, members: Mapping[str, Any] | None = None) -> None:
+        self._members = dict(members or {})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __repr__(self) -> str:
+        return repr(self._members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +56,8 @@ class Submission:
     price_usd: Decimal | None = None
     idempotency_key: str = ""
     request_id: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=_nothing)
-    extra: Mapping[str, Any] = field(default_factory=_nothing)
+    metadata: Mapping[str, Any] = field(default_factory=Members)
+    extra: Mapping[str, Any] = field(default_factory=Members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +94,8 @@ class Task:
     progress_percent: int | None = None
     error: TaskError | None = None
     request_id: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=_nothing)
-    extra: Mapping[str, Any] = field(default_factory=_nothing)
+    metadata: Mapping[str, Any] = field(default_factory=Members)
+    extra: Mapping[str, Any] = field(default_factory=Members)
 
     @property
     def is_terminal(self) -> bool:
@@ -164,11 +180,11 @@ def task_from(body: Mapping[str, Any], request_id: str | None) -> Task:
 
 
 def _object(value: object) -> Mapping[str, Any]:
-    return MappingProxyType(value) if isinstance(value, dict) else _nothing()
+    return Members(value if isinstance(value, dict) else None)
 
 
 def _without(body: Mapping[str, Any], known: frozenset[str]) -> Mapping[str, Any]:
-    return MappingProxyType({name: value for name, value in body.items() if name not in known})
+    return Members({name: value for name, value in body.items() if name not in known})
 
 
 def _urls(value: object) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """From a call's arguments to the body of a submit, by the catalogue's rules."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ def submit_body(prompt: str | None, model: str, parameters: Mapping[str, Any]) -
         message = "model is empty; name one, such as sora-2."
         raise ConfigurationError(message)
     given = {name: value for name, value in parameters.items() if value is not None}
+    _refuse_what_is_no_json(given)
     family = catalogue().family_of_model.get(model)
     if family is not None and family.prompt_at == "metadata.content" and "metadata" not in given:
         return {"model": model, "metadata": _content(family, _not_blank(prompt), given)}
@@ -33,6 +35,17 @@ def submit_body(prompt: str | None, model: str, parameters: Mapping[str, Any]) -
     if prompt is not None or "metadata" not in given:
         body["prompt"] = _not_blank(prompt)
     return body
+
+
+def _refuse_what_is_no_json(given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            message = (
+                f"{name}: found {type(value).__name__} that JSON cannot hold ({error}); nothing was sent."
+            )
+            raise ConfigurationError(message) from error
 
 
 def _not_blank(prompt: str | None) -> str:
@@ -64,13 +77,16 @@ def _spelled(value: object) -> str:
 def expected(body: Mapping[str, Any]) -> tuple[Decimal, int] | None:
     """What a submit body comes to: price in US dollars if it succeeds, and number of videos.
 
-    None for a model the catalogue does not know.
+    None for a model the catalogue does not know, and for values it says the provider rejects.
     """
     family = catalogue().family_of_model.get(body["model"])
     if family is None:
         return None
     model = family.model(body["model"])
-    values = read_request(family, model, body).values
+    usage = read_request(family, model, body)
+    if usage.with_outcome("rejected"):
+        return None
+    values = usage.values
     return price_usd(family, model, values), film_facts(family, model, values).count
 
 
@@ -105,5 +121,7 @@ def _image_parameter(family: Family, model: Model) -> str | None:
 
 def paths_for(path: Path, count: int) -> tuple[Path, ...]:
     """One file name a video: the name itself, then ``name-2.mp4``, ``name-3.mp4`` ..."""
+    if not path.name:
+        return (path,)  # no file name to number; that it is no file is told where it is checked
     more = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, count + 1))
     return (path, *more)

@@ -10,22 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from nebula_client.addresses import LOOPBACK_HOSTS, checked_host
 from nebula_client.errors import BrokenContractError, ConfigurationError, RefusedError, UnreachableError
 from nebula_schemas.version import VERSION
-
-DEFAULT_BASE_URL = "https://llm.ai-nebula.com"
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
 _LARGEST_ERROR_BODY = 64 * 1024
 _CHUNK_BYTES = 256 * 1024
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OK = 200
 
 
@@ -132,19 +129,13 @@ class Transport:
             ConfigurationError: The address is no http(s) URL, or would send the key in the clear to
                 another machine.
         """
-        parts = urlsplit(base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
-            message = (
-                f"Found base URL {_without_userinfo(base_url)!r}, expected one such as {DEFAULT_BASE_URL}."
-            )
-            raise ConfigurationError(message)
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            message = f"The base URL http://{parts.hostname} would carry the key in the clear to another machine. Use https."
-            raise ConfigurationError(message)
+        host = checked_host(base_url)
+        # What is spoken to this machine stays on it, whatever proxy the environment names for the rest.
+        self._use_environment = host not in LOOPBACK_HOSTS
         self.base_url = base_url.rstrip("/")
         self._key = key
         self._timeout = (_CONNECT_TIMEOUT_S, read_timeout_s)
-        self._session = _new_session()
+        self._session = self._new_session()
 
     def submit(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> Answer:
         """POST ``body`` once, on a connection of its own.
@@ -156,7 +147,7 @@ class Transport:
             NotSentError: Surely not sent.
             LostAnswerError: Perhaps taken.
         """
-        with _new_session() as session:
+        with self._new_session() as session:
             return _whole(
                 session,
                 "POST",
@@ -193,8 +184,9 @@ class Transport:
             RefusedError: The answer is not 200.
             BrokenContractError: The URL is none.
         """
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not url.lower().startswith(("http://", "https://")):
             raise BrokenContractError("download", f"found result URL {url!r}, expected http or https")
+        lost: str
         try:
             with self._session.get(
                 url, stream=True, auth=_NoKey(), timeout=self._timeout, allow_redirects=False
@@ -210,12 +202,23 @@ class Transport:
                         request_id=None,
                     )
                 yield from response.iter_content(_CHUNK_BYTES)
+                return
         except requests.RequestException as error:
-            raise UnreachableError("download", _told(error)) from error
+            lost = _told(error)
+        except (ValueError, HTTPError) as error:  # an address that no library can read
+            raise BrokenContractError("download", f"found result URL {url!r}, {error}") from error
+        raise UnreachableError("download", lost)
 
     def close(self) -> None:
         """Close pooled connections."""
         self._session.close()
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = self._use_environment
+        session.headers["User-Agent"] = f"nebula-video/{VERSION}"
+        session.headers["Accept-Encoding"] = "identity"
+        return session
 
     def __enter__(self) -> Self:
         return self
@@ -248,24 +251,17 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _without_userinfo(url: str) -> str:
-    return url.rpartition("@")[2]
-
-
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = f"nebula-video/{VERSION}"
-    session.headers["Accept-Encoding"] = "identity"
-    return session
-
-
 def _whole(session: requests.Session, method: str, url: str, **options: Any) -> Answer:
+    # The failure is raised outside the handler: an error that a caller keeps would else keep, through
+    # its context, the connection that failed.
     try:
         response = session.request(method, url, allow_redirects=False, **options)
     except requests.RequestException as error:
         kind = NotSentError if _surely_not_sent(error) else LostAnswerError
-        raise kind(_told(error)) from error
-    return Answer(response.status_code, response.content, response.headers.get("X-Oneapi-Request-Id"))
+        failure = kind(_told(error))
+    else:
+        return Answer(response.status_code, response.content, response.headers.get("X-Oneapi-Request-Id"))
+    raise failure
 
 
 def _surely_not_sent(error: requests.RequestException) -> bool:

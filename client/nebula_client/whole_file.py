@@ -21,12 +21,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         OutputError: It exists and may not be replaced, is no plain file, or its folder is missing
             or does not take files.
     """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise OutputError(path, "it exists and is no plain file. Choose another name.")
-    if path.exists() and not overwrite:
-        raise OutputError(path, "it exists already. Choose another name, or allow overwriting it.")
-    if not path.parent.is_dir():
-        raise OutputError(path, f"there is no folder {path.parent}. Create it first.")
+    try:
+        _refuse_taken(path, overwrite=overwrite)
+    except (OSError, ValueError) as error:  # a name too long, or with a NUL
+        raise OutputError(
+            path, f"{getattr(error, 'strerror', None) or error}. Choose another name."
+        ) from error
     probe, descriptor = _create_beside(path)
     os.close(descriptor)
     probe.unlink()
@@ -64,12 +64,21 @@ def write_whole(path: Path, chunks: Iterable[bytes], *, overwrite: bool) -> tupl
     return size, digest.hexdigest()
 
 
+def _refuse_taken(path: Path, *, overwrite: bool) -> None:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise OutputError(path, "it exists and is no plain file. Choose another name.")
+    if path.exists() and not overwrite:
+        raise OutputError(path, "it exists already. Choose another name, or allow overwriting it.")
+    if not path.parent.is_dir():
+        raise OutputError(path, f"there is no folder {path.parent}. Create it first.")
+
+
 def _create_beside(path: Path) -> tuple[Path, int]:
-    stem = path.name.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST_STEM])
     part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
     try:
         return part, os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OutputError(path, _reason(error)) from error
 
 
@@ -87,7 +96,7 @@ def _give_name(part: Path, path: Path, *, overwrite: bool) -> None:
         part.replace(path)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, FileExistsError):
         return "it exists already. Choose another name, or allow overwriting it."
-    return f"{error.strerror or error}. Nothing half-written is left; the video can be downloaded again."
+    return f"{getattr(error, 'strerror', None) or error}. Nothing half-written is left; the video can be downloaded again."

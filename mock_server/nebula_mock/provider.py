@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
-from nebula_mock.core.intake import intake
+from nebula_mock.core.intake import Intake, intake
 from nebula_mock.core.lifecycle import Observation, Plan
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.task import Task, task_id_for
@@ -40,6 +40,7 @@ class Provider:
         store: Where its tasks are.
         plan: What becomes of every task.
         video_size_bytes: The exact size of every result, or None for the natural one.
+        id_time: The time that ids tell, seconds since the epoch; None for that of their submit.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Provider:
         draws: Draws,
         plan: Plan,
         video_size_bytes: int | None,
+        id_time: float | None = None,
     ) -> None:
         """Put the parts together; nothing is started."""
         self.catalogue = catalogue
@@ -60,6 +62,7 @@ class Provider:
         self.store = store
         self.plan = plan
         self.video_size_bytes = video_size_bytes
+        self.id_time = id_time
         self._draws = draws
         self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self._lock = threading.Lock()
@@ -78,9 +81,7 @@ class Provider:
         values = taken.usage.values
         seed = int(draw(account, "submit", ordinal, "seed").hex(_SEED_DIGITS), _HEXADECIMAL)
         task = Task(
-            task_id=task_id_for(
-                taken.family.task_id, self._draws, account, ordinal, model=taken.model.id, now=now
-            ),
+            task_id=self._new_id(account, ordinal, taken, now),
             account=account,
             family=taken.family,
             model=taken.model,
@@ -96,6 +97,11 @@ class Provider:
         )
         self.store.add(task)
         return task
+
+    def _new_id(self, account: str, ordinal: int, taken: Intake, now: float) -> str:
+        told = now if self.id_time is None else self.id_time
+        form, model = taken.family.task_id, taken.model.id
+        return task_id_for(form, self._draws, account, ordinal, model=model, now=told)
 
     def query(self, account: str, task_id: str) -> Seen:
         """The account's task of that id as it is now.

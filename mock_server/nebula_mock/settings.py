@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nebula_mock.core.account import Keyring
+from nebula_mock.core.account import Keyring, can_be_sent
 from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
@@ -16,6 +16,7 @@ from nebula_mock.video.film import MAX_FILM_BYTES
 from nebula_schemas.catalogue import Catalogue, catalogue
 
 _SEED_BYTES = 32
+_SEEDED_ID_TIME = 1_766_361_600.0  # 2025-12-22: with a seed, ids that tell a date tell this one, in every run
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -68,8 +69,11 @@ class Settings:
         if size is not None and not 1 <= size <= MAX_FILM_BYTES:
             message = f"video_size_bytes: found {size}, expected 1 to {MAX_FILM_BYTES} (256 MiB)"
             raise SettingsError(message)
-        if any(not key.strip() for key in self.keys):
-            message = "keys: found an empty key, expected text such as sk-test; leave keys out to accept any sk-... key"
+        if not all(map(can_be_sent, self.keys)):
+            message = (
+                "keys: found a key that no Authorization header can carry, expected 1 to 256 printable ASCII "
+                "characters without spaces, such as sk-test; leave keys out to accept any sk-... key"
+            )
             raise SettingsError(message)
 
     @property
@@ -99,4 +103,5 @@ class Settings:
             draws=Draws(seed),
             plan=self.plan,
             video_size_bytes=self.video_size_bytes,
+            id_time=None if self.seed is None else _SEEDED_ID_TIME,
         )

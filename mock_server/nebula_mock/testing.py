@@ -44,7 +44,11 @@ class MockServer:
 
         Raises:
             BindError: The address cannot be listened on.
+            RuntimeError: It is started already.
         """
+        if self._runner is not None:
+            message = f"The mock is started already, at {self._runner.url}; stop it first, or use another."
+            raise RuntimeError(message)
         app = create_app(self.settings, provider=self._provider)
         self._runner = Runner(app, *self._address).start()
         return self

@@ -65,16 +65,22 @@ class SchemaViolationError(ValueError):
 
 def summary(value: object) -> str:
     """The value as JSON where that is short; else its type, length and SHA-256 (first 12 digits)."""
-    if isinstance(value, str) and len(value) > LARGEST_SHOWN:
-        return f"string of {len(value)} characters, {_digest(value)}"
-    text = json.dumps(value, ensure_ascii=True, default=repr)
-    if len(text) <= LARGEST_SHOWN:
+    text = json.dumps(value, ensure_ascii=True, default=repr) if _is_short(value) else ""
+    if text and len(text) <= LARGEST_SHOWN:
         return text
+    if isinstance(value, str):
+        return f"string of {len(value)} characters, {_digest(value)}"
+    text = text or json.dumps(value, ensure_ascii=True, default=repr)
     kind = (
         "object" if isinstance(value, dict) else "array" if isinstance(value, list) else type(value).__name__
     )
     size = f"{len(value)} members" if isinstance(value, dict | list) else f"{len(text)} characters"
     return f"{kind} of {size}, {_digest(text)}"
+
+
+def _is_short(value: object) -> bool:
+    """False for text that is long in any spelling, so that megabytes are not escaped for nothing."""
+    return not (isinstance(value, str) and len(value) > LARGEST_SHOWN)
 
 
 def _digest(text: str) -> str:

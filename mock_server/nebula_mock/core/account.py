@@ -18,6 +18,11 @@ _BEARER = re.compile(r"Bearer ([!-~]{1,256})")
 _ANY_KEY = re.compile(r"sk-[!-~]+")
 
 
+def can_be_sent(key: str) -> bool:
+    """Whether an Authorization header can carry ``key``: 1 to 256 printable ASCII characters, no space."""
+    return _BEARER.fullmatch(f"Bearer {key}") is not None
+
+
 def account_of(key: str) -> str:
     """The account of a key: 16 hexadecimal digits that do not tell the key."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGEST_DIGITS]

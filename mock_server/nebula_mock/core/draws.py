@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UUID_BYTES = 16
+_STRIDE = 22_801_763_489  # a prime, so no divisor of a power of 36: every text is visited
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,19 @@ class Draw:
         """``length`` hexadecimal digits, at most 128."""
         return self.digest.hex()[:length]
 
-    def alnum(self, length: int) -> str:
-        """``length`` digits and lower-case letters, at most 64."""
-        return "".join(_ALNUM[byte % len(_ALNUM)] for byte in self.digest[:length])
+    def serial(self, length: int, ordinal: int) -> str:
+        """The ``ordinal``-th of a sequence of ``length`` digits and lower-case letters.
+
+        The draw decides where the sequence begins. It visits every text of that length once before
+        it comes back, in an order that does not look like counting.
+        """
+        size = len(_ALNUM) ** length
+        number = (int.from_bytes(self.digest) + ordinal * _STRIDE) % size
+        digits = []
+        for _ in range(length):
+            number, digit = divmod(number, len(_ALNUM))
+            digits.append(_ALNUM[digit])
+        return "".join(digits)
 
     def uuid4(self) -> str:
         """A UUID of version 4 (RFC 9562), lower case."""

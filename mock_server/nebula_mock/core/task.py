@@ -12,7 +12,7 @@ from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Observation, Plan, observed
 from nebula_schemas.catalogue import Family, FilmFacts, Model, TaskIdForm
 
-_PLACEHOLDER = re.compile(r"\{(hex|alnum|uuid4|date|model)(?::([0-9]+))?\}")
+_PLACEHOLDER = re.compile(r"\{(hex|serial|uuid4|date|model)(?::([0-9]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,11 @@ class Task:
 def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, model: str, now: float) -> str:
     """A new task id in the family's form.
 
-    Pure: the same account, ordinal, model and second give the same id.
+    Pure: the same account, ordinal, model and second give the same id. Where a form has too few
+    characters to rely on chance, ``{serial:N}`` counts: no two of an account's ids are the same.
     """
     drawn = draws.draw(account, "submit", ordinal, "task-id")
+    first = draws.draw(account, "submit", 0, "first-serial")
 
     def filled(match: re.Match[str]) -> str:
         kind, length = match[1], int(match[2] or 0)
@@ -67,7 +69,9 @@ def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, m
             return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
         if kind == "model":
             return model
-        return drawn.uuid4() if kind == "uuid4" else getattr(drawn, kind)(length)
+        if kind == "serial":
+            return first.serial(length, ordinal)
+        return drawn.uuid4() if kind == "uuid4" else drawn.hex(length)
 
     text = _PLACEHOLDER.sub(filled, form.template)
     if form.encoding == "base64url":

@@ -9,11 +9,17 @@ _NOT_SATISFIABLE = 416
 
 
 def result_answer(film: Film, asked: Request) -> Response:
-    """The MP4, or one range of it (RFC 9110, section 14); several ranges at once give the whole."""
-    wanted = asked.range
+    """The MP4, or one range of it (RFC 9110, section 14); several ranges at once give the whole.
+
+    A range means nothing to a HEAD, and nothing beside ``If-Range``: a result has no validator
+    that could match.
+    """
+    wanted = asked.range if asked.method == "GET" and "If-Range" not in asked.headers else None
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return _streamed(film, 0, film.length, 200)
-    span = wanted.range_for_length(film.length)
+    first, _ = wanted.ranges[0]
+    is_long_suffix = first < -film.length  # more than there is: all of it
+    span = (0, film.length) if is_long_suffix else wanted.range_for_length(film.length)
     if span is None:
         answer = Response(status=_NOT_SATISFIABLE, content_type=film.media_type)
         answer.headers["Content-Range"] = f"bytes */{film.length}"

@@ -48,31 +48,61 @@ def read_catalogue(folder: Traversable) -> Catalogue:
             f"{folder}: found no family file, expected at least one *.json. Name the catalogue's folder."
         )
         raise CatalogueError(message)
-    families = tuple(_read_file(entry) for entry in files)
-    _refuse_repeated_models(families)
-    return Catalogue(families)
+    families = {entry.name: _read_file(entry) for entry in files}
+    _refuse_repeats(families)
+    return Catalogue(tuple(families.values()))
 
 
 def _read_file(entry: Traversable) -> Family:
     try:
         raw = json.loads(entry.read_text("utf-8"))
-        return _family(raw)
+        family = _family(raw)
     except json.JSONDecodeError as error:
         message = f"{entry.name}: not JSON ({error}). Mend the file at that place."
         raise CatalogueError(message) from error
     except KeyError as error:
         message = f"{entry.name}: found no {error}, which the file itself or family.schema.json asks for."
         raise CatalogueError(message) from error
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        message = f"{entry.name}: {type(error).__name__}, {error}. family.schema.json says what is expected."
+        raise CatalogueError(message) from error
+    if unknown := sorted(_named_parameters(family) - {parameter.name for parameter in family.parameters}):
+        message = f"{entry.name}: found no parameter {', '.join(map(repr, unknown))}, which the file names elsewhere."
+        raise CatalogueError(message)
+    return family
 
 
-def _refuse_repeated_models(families: tuple[Family, ...]) -> None:
-    home: dict[str, str] = {}
-    for family in families:
-        for model in family.models:
-            if model.id in home:
-                message = f"model {model.id!r} stands in {home[model.id]} and in {family.name}; keep one."
+def _refuse_repeats(families: Mapping[str, Family]) -> None:
+    """Two files with one model, or with one family name, would hide each other."""
+    home: dict[tuple[str, str], str] = {}
+    for file, family in families.items():
+        things = [*(("model", model.id) for model in family.models), ("family", family.name)]
+        for thing in things:
+            if thing in home:
+                kind, name = thing
+                message = f"{kind} {name!r} stands in {home[thing]} and in {file}; keep one."
                 raise CatalogueError(message)
-            home[model.id] = family.name
+            home[thing] = file
+
+
+def _named_parameters(family: Family) -> set[str]:
+    """Every parameter that something else in the family's file refers to."""
+    named: set[str | None] = set()
+    for model in family.models:
+        rule, price = model.video, model.price
+        named |= {
+            rule.duration,
+            rule.size_parameter,
+            rule.size_rows,
+            rule.size_columns,
+            price.times,
+            model.tier,
+        }
+        named |= {rule.fps if isinstance(rule.fps, str) else None, None if price.by == "tier" else price.by}
+        named |= {*model.defaults, *model.fixed}
+    for parameter in family.parameters:
+        named |= {parameter.part_of, parameter.required_or, *parameter.joined_from, parameter.mapped_from}
+    return {name for name in named if name is not None}
 
 
 def _family(raw: Mapping[str, Any]) -> Family:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nebula_schemas.catalogue.coercion import Reading, absent, read_value
+from nebula_schemas.catalogue.coercion import Outcome, Reading, absent, read_value
 from nebula_schemas.catalogue.values import Family, Model, Parameter
 
 # Seedance writes its options into the prompt: "a cat --rs 720p --dur 5".
+_LARGEST_PART = 10**6  # pixels; a larger width or height is no frame size, and may have thousands of digits
 _INLINE_OPTION = re.compile(r"--([A-Za-z]+)[ \t]+([^\s]+)")
 
 
@@ -66,6 +67,8 @@ def read_request(family: Family, model: Model, body: Mapping[str, Any]) -> Usage
         reading = _reading(model, parameter, given)
         if reading.given is not None or reading.used is not None:
             readings.append(reading)
+    if any(reading.parameter.form == "remix" and reading.used is not None for reading in readings):
+        readings = [_left_out_of_a_remake(model, reading) for reading in readings]
     values = {reading.parameter.name: reading.used for reading in readings if reading.used is not None}
     return Usage(tuple(readings), values)
 
@@ -73,10 +76,19 @@ def read_request(family: Family, model: Model, body: Mapping[str, Any]) -> Usage
 def _reading(model: Model, parameter: Parameter, given: object) -> Reading:
     if parameter.name in model.fixed:
         used = model.fixed[parameter.name]
-        return Reading(parameter, given, used, "defaulted" if given in (None, used) else "ignored")
+        outcome: Outcome = "defaulted" if given is None else "accepted" if given == used else "ignored"
+        return Reading(parameter, given, used, outcome)
     if parameter.modes and not set(parameter.modes) & set(model.modes):
         return Reading(parameter, given, None, "ignored")
     return read_value(parameter, given, default=model.defaults.get(parameter.name))
+
+
+def _left_out_of_a_remake(model: Model, reading: Reading) -> Reading:
+    """A remake keeps the prompt and what it remakes; everything else has no effect (DOC, SRC)."""
+    parameter = reading.parameter
+    if parameter.form == "remix" or reading.given is None:
+        return reading
+    return Reading(parameter, reading.given, model.defaults.get(parameter.name, parameter.default), "ignored")
 
 
 def _given_values(family: Family, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -99,7 +111,7 @@ def _stand_in(parameter: Parameter, body: Mapping[str, Any]) -> object:
     """The value that other fields give to a parameter that was not given itself."""
     if parameter.joined_from:
         parts = [body.get(name) for name in parameter.joined_from]
-        if all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+        if all(type(part) is int and abs(part) < _LARGEST_PART for part in parts):
             return parameter.joined_with.join(map(str, parts))
     if parameter.mapped_from is not None:
         key = body.get(parameter.mapped_from)

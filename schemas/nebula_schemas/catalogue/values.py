@@ -160,7 +160,7 @@ class TaskIdForm:
     """How a family's task ids are made and recognised.
 
     Attributes:
-        template: Text with ``{hex:N}``, ``{alnum:N}``, ``{uuid4}``, ``{date}`` and ``{model}``.
+        template: Text with ``{hex:N}``, ``{serial:N}``, ``{uuid4}``, ``{date}`` and ``{model}``.
         pattern: Regular expression every id of the family matches.
         example: One id, for documents and tests.
         encoding: ``base64url`` when the filled template is encoded (unpadded), else None.
@@ -173,7 +173,7 @@ class TaskIdForm:
 
     def matches(self, task_id: str) -> bool:
         """Whether ``task_id`` has this form."""
-        return re.search(self.pattern, task_id) is not None
+        return re.fullmatch(self.pattern, task_id) is not None
 
 
 @dataclass(frozen=True, slots=True)
