@@ -15,6 +15,8 @@ _NOT_TAKEN = range(300, 500)  # a redirect is not followed, so nobody has the re
 # Exceptions to that: a 408 may come from a gateway after the task was taken, and a 503 is how
 # this provider says that it has no channel for the model.
 _SAYS_NO = {408: False, 503: True}
+# A gateway that wraps its answers also wraps successes, with one of these as their code.
+_CODES_OF_NO_ERROR = (None, "", "success", 0, OK)
 # Dots alone would lead to another path.
 _TASK_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
 
@@ -42,7 +44,7 @@ def submission_in(answer: Answer, body: dict[str, Any], key: str, sent_at: str) 
         raise SubmitUncertainError(str(error), sent_at, key, answer.request_id) from error
     task_id = told.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        if isinstance(told.get("error"), dict) or told.get("code", "success") != "success":
+        if isinstance(told.get("error"), dict) or told.get("code") not in _CODES_OF_NO_ERROR:
             raise refusal_from("submit", answer)  # an error body with status 200
         raise SubmitUncertainError("the answer has no usable task_id", sent_at, key, answer.request_id)
     prospect = expected(body)

@@ -163,9 +163,7 @@ class VideoClient:
     def _wait(
         self, task_id: str, timeout_s: float, on_update: Callable[[Task, int], None] | None
     ) -> tuple[Task, int]:
-        if not timeout_s >= 0:  # also true of NaN, which would never be reached
-            message = f"timeout_s: found {timeout_s}, expected a number of seconds of at least 0."
-            raise ConfigurationError(message)
+        _check_timeout(timeout_s)
         started = self._monotonic()
         pauses = self._schedule.pauses(self._random)
         polls = failures = 0
@@ -234,6 +232,26 @@ class VideoClient:
         size_bytes, sha256 = write_whole(target, checked(chunks, task_id), overwrite=overwrite)
         return Video(target, size_bytes, sha256, task_id)
 
+    def download_all(self, task_id: str, path: str | Path, *, overwrite: bool = False) -> tuple[Video, ...]:
+        """Every video of a finished task; several go to ``name.mp4``, ``name-2.mp4`` and so on.
+
+        Args:
+            task_id: The task.
+            path: The file of the first video.
+            overwrite: Replace existing files.
+
+        Raises:
+            NebulaError: As ``query`` and ``download``. What was written before stays.
+        """
+        check_target(Path(path), overwrite=overwrite)
+        return self._download_all(self.query(task_id), Path(path), overwrite=overwrite)
+
+    def _download_all(self, task: Task, path: Path, *, overwrite: bool) -> tuple[Video, ...]:
+        targets = paths_for(path, max(1, len(task.urls)))
+        return tuple(
+            self.download(task, each, index=n, overwrite=overwrite) for n, each in enumerate(targets)
+        )
+
     def generate(
         self,
         prompt: str | None,
@@ -265,6 +283,7 @@ class VideoClient:
             OutputError: A file cannot be written; found before the submit.
             NebulaError: As ``submit``, ``wait`` and ``download``.
         """
+        _check_timeout(timeout_s)
         prospect = expected(submit_body(prompt, model, parameters))
         for target in paths_for(Path(path), prospect[1] if prospect else 1):
             check_target(target, overwrite=overwrite)
@@ -272,11 +291,7 @@ class VideoClient:
         if on_submit is not None:
             on_submit(submission)
         task, polls = self._wait(submission.task_id, timeout_s, on_update)
-        targets = paths_for(Path(path), max(1, len(task.urls)))
-        videos = tuple(
-            self.download(task, target, index=index, overwrite=overwrite)
-            for index, target in enumerate(targets)
-        )
+        videos = self._download_all(task, Path(path), overwrite=overwrite)
         return Generation(submission, task, videos, polls)
 
     def close(self) -> None:
@@ -293,6 +308,12 @@ class VideoClient:
 
     def __repr__(self) -> str:
         return f"VideoClient(base_url={self.base_url!r}, api_key=***)"
+
+
+def _check_timeout(timeout_s: float) -> None:
+    if not timeout_s >= 0:  # also true of NaN, which no elapsed time would ever reach
+        message = f"timeout_s: found {timeout_s}, expected a number of seconds of at least 0."
+        raise ConfigurationError(message)
 
 
 def _passes(error: UnreachableError | RefusedError) -> bool:

@@ -163,10 +163,10 @@ def wait(base_url: str | None, /, *, task_id: str, timeout_s: float, quiet: bool
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def download(base_url: str | None, /, *, task_id: str, out: Path, overwrite: bool) -> None:
-    """Write a finished task's video to a file."""
+    """Write a finished task's video to a file; several videos go to NAME.mp4, NAME-2.mp4 and so on."""
     with told_errors(), _client(base_url) as client:
-        video = client.download(task_id, out, overwrite=overwrite)
-    _tell_video(video, quiet=False)
+        for video in client.download_all(task_id, out, overwrite=overwrite):
+            _tell_video(video, quiet=False)
 
 
 @contextmanager

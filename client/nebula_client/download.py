@@ -11,6 +11,7 @@ try:
 except ImportError:  # the extra "fast" is not installed; the standard library gives the same bytes
     pybase64 = None  # type: ignore[assignment]
 
+_GROUP, _MOST_PADDING = 4, 2  # base64: characters a group, and how many of the last may be "="
 _MP4_MARK = b"ftyp"
 _MARK_AT = 4  # bytes; an MP4 begins with the length of its first box, then "ftyp" (PAGE sample)
 
@@ -81,8 +82,16 @@ def _strictly(text: str, task_id: str) -> bytes:
     try:
         if pybase64 is not None:
             return pybase64.b64decode(text, validate=True)
-        return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+        return _by_standard_library(text)
     except ValueError as error:
         raise BrokenContractError(
             "download", f"found base64 that is not strict ({error})", task_id
         ) from error
+
+
+def _by_standard_library(text: str) -> bytes:
+    padding = len(text) - len(text.rstrip("="))
+    if len(text) % _GROUP or padding > _MOST_PADDING:  # binascii lets padding after a whole group pass
+        message = f"{len(text)} characters, {padding} of them padding"
+        raise ValueError(message)
+    return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)

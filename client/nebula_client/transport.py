@@ -22,6 +22,7 @@ from nebula_schemas.version import VERSION
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
 _LARGEST_ERROR_BODY = 64 * 1024
+_MASK = "***"
 _CHUNK_BYTES = 256 * 1024
 _OK = 200
 
@@ -105,7 +106,7 @@ class Answer:
             ValueError: The body is no JSON object; the message says what it is.
         """
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             message = f"found {len(self.body)} bytes that are not JSON, expected a JSON object"
             raise ValueError(message) from error
@@ -113,6 +114,11 @@ class Answer:
             message = f"found JSON of type {type(value).__name__}, expected an object"
             raise ValueError(message)  # noqa: TRY004 - one kind of error for one kind of caller
         return value
+
+
+def _no_constant(name: str) -> Any:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
 
 
 class Transport:
@@ -148,7 +154,7 @@ class Transport:
             LostAnswerError: Perhaps taken.
         """
         with self._new_session() as session:
-            return _whole(
+            answer = _whole(
                 session,
                 "POST",
                 self.base_url + path,
@@ -157,6 +163,7 @@ class Transport:
                 auth=_Bearer(self._key),
                 timeout=self._timeout,
             )
+        return self._masked(answer)
 
     def get(self, operation: str, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """GET a provider path with the key.
@@ -165,7 +172,7 @@ class Transport:
             UnreachableError: No whole answer.
         """
         try:
-            return _whole(
+            answer = _whole(
                 self._session,
                 "GET",
                 self.base_url + path,
@@ -175,6 +182,7 @@ class Transport:
             )
         except (NotSentError, LostAnswerError) as error:
             raise UnreachableError(operation, str(error)) from error
+        return self._masked(answer)
 
     def stream_result(self, url: str) -> Iterator[bytes]:
         """The bytes of a result URL, which is another host's: the key is not sent.
@@ -208,6 +216,14 @@ class Transport:
         except (ValueError, HTTPError) as error:  # an address that no library can read
             raise BrokenContractError("download", f"found result URL {url!r}, {error}") from error
         raise UnreachableError("download", lost)
+
+    def _masked(self, answer: Answer) -> Answer:
+        """The answer without the key, which some providers quote back in a refusal."""
+        if len(answer.body) > _LARGEST_ERROR_BODY:
+            return answer  # a result; nothing of it is ever shown
+        secret = self._key.reveal().encode()
+        request_id = answer.request_id and answer.request_id.replace(secret.decode(), _MASK)
+        return Answer(answer.status, answer.body.replace(secret, _MASK.encode()), request_id)
 
     def close(self) -> None:
         """Close pooled connections."""

@@ -74,9 +74,9 @@ def _refuse_taken(path: Path, *, overwrite: bool) -> None:
 
 
 def _create_beside(path: Path) -> tuple[Path, int]:
-    stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST_STEM])
-    part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
     try:
+        stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST_STEM])
+        part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
         return part, os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
     except (OSError, ValueError) as error:
         raise OutputError(path, _reason(error)) from error

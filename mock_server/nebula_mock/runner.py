@@ -1,5 +1,6 @@
 """A server around the application: owns the socket, one thread a connection."""
 
+import contextlib
 import http.client
 import json
 import logging
@@ -9,11 +10,12 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from nebula_mock.http.request_ids import new_request_id
 from nebula_schemas.version import VERSION
@@ -29,12 +31,55 @@ class BindError(OSError):
     """The address cannot be listened on; the message says why and what to do."""
 
 
+class _Server(ThreadedWSGIServer):
+    """One thread a connection; knows which connections are open, so that it can end them."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, app: "WSGIApplication", descriptor: int) -> None:
+        self.open: set[socket.socket] = set()
+        super().__init__(host, port, app, _Handler, fd=descriptor)
+
+    def end_connections(self) -> None:
+        """End every open connection; whoever is being answered sees it close."""
+        for connection in tuple(self.open):
+            with contextlib.suppress(OSError):  # it may have ended by itself just now
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 class _Handler(WSGIRequestHandler):
     """Quiet, and silent about versions."""
 
     protocol_version = "HTTP/1.1"
     server_version = "nebula-mock"
     sys_version = ""
+
+    server: _Server
+
+    def setup(self) -> None:
+        """Note the connection."""
+        super().setup()
+        self.server.open.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        self.server.open.discard(self.connection)
+        super().finish()
+
+    def parse_request(self) -> bool:
+        """Read the request line and headers; a target that cannot be read is refused like the rest."""
+        if not super().parse_request():
+            return False
+        try:
+            urlsplit(self.path)
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return False
+        return True
+
+    def handle_expect_100(self) -> bool:
+        """Leave the interim answer to the other base class, which sends it too."""
+        return True
 
     def version_string(self) -> str:
         """The Server header, without versions."""
@@ -65,7 +110,7 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """One line a request: method, path without query string, status. Never a header."""
         del size
-        path = getattr(self, "path", "-").partition("?")[0].encode("ascii", "backslashreplace").decode()
+        path = escaped(getattr(self, "path", "-").partition("?")[0])
         _log.info("%s %s %s", getattr(self, "command", None) or "-", path, getattr(code, "value", code))
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
@@ -95,9 +140,7 @@ class Runner:
         listener = _listener(host, port)
         self.host = host
         self.port: int = listener.getsockname()[1]
-        self._server: BaseWSGIServer = make_server(
-            host, self.port, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
-        )
+        self._server = _Server(host, self.port, app, listener.fileno())
         listener.close()  # the server has its own copy of the descriptor
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -136,6 +179,7 @@ class Runner:
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+            self._server.end_connections()
         self._server.server_close()
 
     def __enter__(self) -> Self:
@@ -147,6 +191,11 @@ class Runner:
     ) -> None:
         """Stop."""
         self.stop()
+
+
+def escaped(text: str) -> str:
+    """``text`` on one line of printable ASCII: a request must not write to the terminal that watches."""
+    return "".join(c if c.isascii() and c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _listener(host: str, port: int) -> socket.socket:

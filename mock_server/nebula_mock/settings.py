@@ -2,8 +2,9 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from nebula_mock.core.account import Keyring, can_be_sent
 from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
@@ -16,6 +17,7 @@ from nebula_mock.video.film import MAX_FILM_BYTES
 from nebula_schemas.catalogue import Catalogue, catalogue
 
 _SEED_BYTES = 32
+_FASTEST = 1_000_000.0  # provider seconds a second; faster, a clock soon leaves the calendar
 _SEEDED_ID_TIME = 1_766_361_600.0  # 2025-12-22: with a seed, ids that tell a date tell this one, in every run
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -24,13 +26,62 @@ class SettingsError(ValueError):
     """The settings cannot work together; the message says what to change. Nothing was started."""
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+
+
+_SENDABLE = "1 to 256 printable ASCII characters without spaces"
+
+# What each setting must be; users of MockServer pass keywords that no type checker sees.
+_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("clock", lambda value: value in ("real", "manual"), "real or manual"),
+    (
+        "speed",
+        lambda value: _is_number(value) and 0 < value <= _FASTEST,
+        "a number above 0, such as 10 for ten times as fast",
+    ),
+    ("seed", lambda value: value is None or _is_whole(value), "a whole number or None"),
+    (
+        "keys",
+        lambda value: _are_texts(value) and all(map(can_be_sent, value)),
+        f"{_SENDABLE}, such as sk-test; leave keys out to accept any sk-... key",
+    ),
+    (
+        "admin_token",
+        lambda value: value is None or (isinstance(value, str) and can_be_sent(value)),
+        f"{_SENDABLE}, or None",
+    ),
+    ("allowed_hosts", _are_texts, "a tuple of host names"),
+    ("plan", lambda value: isinstance(value, Plan), "a Plan, such as Plan(running_s=60)"),
+    (
+        "video_size_bytes",
+        lambda value: value is None or (_is_whole(value) and 1 <= value <= MAX_FILM_BYTES),
+        f"1 to {MAX_FILM_BYTES} (256 MiB)",
+    ),
+    ("models", lambda value: isinstance(value, Catalogue), "a Catalogue, as read_catalogue gives"),
+)
+# What to say was found where the value itself must not be shown.
+_SECRET = {
+    "keys": "a key that no Authorization header can carry",
+    "admin_token": "a token that no header can carry",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a server can be told.
 
     Attributes:
         clock: ``real`` (times ``speed``) or ``manual``.
-        speed: Provider seconds per real second, above 0; real clock only.
+        speed: Provider seconds per real second, above 0, at most a million; real clock only.
         seed: Repeats ids and every other draw; None for a different run each time.
         keys: The only keys that are accounts; empty for every ``sk-...`` key.
         admin_token: Asked for in ``X-Nebula-Admin-Token`` on admin routes; None for no token.
@@ -57,23 +108,13 @@ class Settings:
         Raises:
             SettingsError: Which setting, what was found, what was expected.
         """
+        for name, holds, expected in _RULES:
+            value = getattr(self, name)
+            if not holds(value):
+                message = f"{name}: found {_SECRET.get(name, repr(value))}, expected {expected}"
+                raise SettingsError(message)
         if self.clock == "manual" and self.speed != 1:
             message = f"speed: found {self.speed} with the manual clock, which stands still; leave one out"
-            raise SettingsError(message)
-        if not 0 < self.speed < float("inf"):
-            message = (
-                f"speed: found {self.speed}, expected a number above 0, such as 10 for ten times as fast"
-            )
-            raise SettingsError(message)
-        size = self.video_size_bytes
-        if size is not None and not 1 <= size <= MAX_FILM_BYTES:
-            message = f"video_size_bytes: found {size}, expected 1 to {MAX_FILM_BYTES} (256 MiB)"
-            raise SettingsError(message)
-        if not all(map(can_be_sent, self.keys)):
-            message = (
-                "keys: found a key that no Authorization header can carry, expected 1 to 256 printable ASCII "
-                "characters without spaces, such as sk-test; leave keys out to accept any sk-... key"
-            )
             raise SettingsError(message)
 
     @property

@@ -34,7 +34,10 @@ class MockServer:
             SettingsError: The settings cannot work together.
             TypeError: There is no such setting.
         """
-        self.settings = Settings(**settings)
+        own_name = f"[{host}]" if ":" in host else host
+        self.settings = Settings(
+            **{**settings, "allowed_hosts": (*settings.get("allowed_hosts", ()), own_name)}
+        )
         self._address = (host, port)
         self._provider = self.settings.provider()
         self._runner: Runner | None = None

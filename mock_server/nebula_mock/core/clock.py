@@ -8,6 +8,9 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+LATEST = 32_503_680_000.0
+"""3000-01-01T00:00:00Z in seconds since the epoch: dates of tasks must have room after it."""
+
 
 class Clock(Protocol):
     """What the provider asks of a clock."""
@@ -84,7 +87,7 @@ class ManualClock:
         """Move ``seconds`` forward and return the new time.
 
         Raises:
-            ClockError: ``seconds`` is negative or not finite.
+            ClockError: ``seconds`` is negative or not finite, or leads past the year 3000.
         """
         if not 0 <= seconds < float("inf"):
             message = (
@@ -92,5 +95,8 @@ class ManualClock:
             )
             raise ClockError(message)
         with self._lock:
+            if seconds > LATEST - self._now:
+                message = f"found {str(seconds)[:12]} seconds, which lead past the year 3000; expected less"
+                raise ClockError(message)
             self._now += seconds
             return self._now

@@ -27,6 +27,9 @@ _WAITING_TOP = 19
 _RUNNING_BOTTOM, _RUNNING_TOP = 20, 99
 _DONE = 100
 
+# Seconds since the epoch as floats are exact to about 2e-7; more digits of their difference mean nothing.
+_CLOCK_DIGITS = 6
+
 
 class PlanError(ValueError):
     """A plan asks for times that no task can have."""
@@ -104,11 +107,12 @@ def observed(plan: Plan, submitted_at: float, now: float) -> Observation:
     Pure. Both are seconds since the epoch on the same clock; a ``now`` before the submit counts as
     the moment of the submit.
     """
-    elapsed = max(0.0, now - submitted_at)
+    elapsed = max(0.0, round(now - submitted_at, _CLOCK_DIGITS))
+    waiting_s, total_s = round(plan.waiting_s, _CLOCK_DIGITS), round(plan.total_s, _CLOCK_DIGITS)
     started_at = submitted_at + plan.waiting_s
-    if elapsed < plan.waiting_s:
+    if elapsed < waiting_s:
         return Observation("waiting", _between(0, _WAITING_TOP, elapsed / plan.waiting_s))
-    if elapsed < plan.total_s:
+    if elapsed < total_s:
         share = (elapsed - plan.waiting_s) / plan.running_s
         return Observation("running", _between(_RUNNING_BOTTOM, _RUNNING_TOP, share), started_at=started_at)
     ended_at = submitted_at + plan.total_s

@@ -7,10 +7,13 @@ from flask import Blueprint, Response, request
 from nebula_mock.core.clock import ClockError, ManualClock
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import JSON_PLAIN, admin_problem, json_answer
-from nebula_mock.http.bodies import json_object
+from nebula_mock.http.bodies import body_of, parsed
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.version import VERSION
+
+MAX_ADMIN_BODY_BYTES = 1024 * 1024
+"""The largest body of an admin request."""
 
 
 def admin(provider: Provider) -> Blueprint:
@@ -43,14 +46,18 @@ def admin(provider: Provider) -> Blueprint:
                 f"the clock is {clock.mode}; start the server with --clock manual to advance it",
             )
         try:
-            seconds = json_object(request).get("seconds")
+            seconds = parsed(body_of(request, MAX_ADMIN_BODY_BYTES)).get("seconds")
             if isinstance(seconds, bool) or not isinstance(seconds, int | float):
                 return admin_problem(
                     400, "Bad Request", '$.seconds: expected a number, such as {"seconds": 60}'
                 )
             clock.advance(seconds)
         except RefusalError as refusal:
-            return admin_problem(400, "Bad Request", str(refusal.facts.get("reason", refusal)))
+            if refusal.problem_id == "body-too-large":
+                return admin_problem(
+                    413, "Content Too Large", f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
+                )
+            return admin_problem(400, "Bad Request", str(refusal.facts["reason"]))
         except ClockError as error:
             return admin_problem(400, "Bad Request", f"$.seconds: {error}")
         return _answer(_clock(provider))

@@ -37,6 +37,9 @@ def create_app(settings: Settings | None = None, *, provider: Provider | None = 
     @app.before_request
     def name_request() -> None:
         g.request_id = new_request_id(datetime.now(UTC))
+        path = request.environ["PATH_INFO"]
+        if path.startswith("//"):  # routing would drop the first slash
+            raise RefusalError("unknown-route", method=request.method, path=path)
 
     install_guards(app, settings)
     app.register_blueprint(operations(provider, settings.keyring))

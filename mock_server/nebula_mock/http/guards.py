@@ -6,6 +6,7 @@ as the provider does and its browser sample needs; they still ask for a key. The
 """
 
 import hmac
+import re
 
 from flask import Flask, Request, Response, request
 
@@ -19,6 +20,8 @@ _PREFLIGHT_METHODS = "GET, POST, OPTIONS"
 _PREFLIGHT_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Nebula-Scenario"
 _EXPOSED_HEADERS = "X-Oneapi-Request-Id, X-Nebula-Mock, Content-Length"
 _PREFLIGHT_AGE_S = "600"
+# A name or a bracketed IPv6 address, and perhaps a port; anything behind that is no Host (RFC 9112, 3.2).
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]@/\s]+)(?::[0-9]{1,5})?")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -47,13 +50,14 @@ def refused_host(asked: Request, hosts: frozenset[str]) -> Response | None:
     host = asked.headers.get("Host", "")
     if not host:
         return admin_problem(400, "Bad Request", "found no Host header, which HTTP/1.1 requires")
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    if name.lower() in hosts:
+    match = _HOST.fullmatch(host)
+    if match is not None and match[1].lower() in hosts:
         return None
+    shown = host if match is None else match[1]
     return admin_problem(
         421,
         "Misdirected Request",
-        f"found Host {name[:100]!r}, expected one of {', '.join(sorted(hosts))}. "
+        f"found Host {shown[:100]!r}, expected one of {', '.join(sorted(hosts))}. "
         "If this name is yours, start the server with --allow-host NAME.",
     )
 

@@ -19,6 +19,12 @@ def operations(provider: Provider, keyring: Keyring) -> Blueprint:
     def account() -> str:
         return keyring.account(request.headers.get("Authorization"))
 
+    @routes.before_request
+    def refuse_head() -> None:
+        """Flask adds HEAD to every GET; the provider's router has none. A result's storage does."""
+        if request.method == "HEAD" and request.endpoint != "operations.result":
+            raise RefusalError("unknown-route", method=request.method, path=request.path)
+
     @routes.post(GENERATIONS, provide_automatic_options=False)
     def submit() -> Response:
         whose = account()

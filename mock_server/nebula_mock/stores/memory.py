@@ -18,6 +18,9 @@ class MemoryStore:
     def add(self, task: Task) -> None:
         """Keep a task; one of the same account and id is replaced."""
         with self._lock:
+            replaced = self._by_id.get((task.account, task.task_id))
+            if replaced is not None:
+                del self._by_token[replaced.result_token]
             self._by_id[task.account, task.task_id] = task
             self._by_token[task.result_token] = task
 

@@ -22,8 +22,9 @@ Outcome = Literal["accepted", "coerced", "ignored", "rejected", "defaulted"]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _IMAGE_URL = re.compile(r"(https?|oss)://\S+", re.IGNORECASE)
-_IMAGE_DATA = re.compile(r"data:image/[a-z0-9.+-]+;base64,[A-Za-z0-9+/\s]+={0,2}\s*", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_DATA_HEAD = re.compile(r"data:image/[a-z0-9.+-]+;base64", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+")
+_LEAST_BASE64 = 16  # characters; shorter text is a word, not a picture
 _TRUTH: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -111,11 +112,13 @@ def _is_allowed(parameter: Parameter, value: Any) -> bool:
         return False
     if parameter.maximum is not None and value > parameter.maximum:
         return False
-    if parameter.form == "image":
-        return looks_like_image(value)
-    if parameter.form == "remix":
-        return bool(value.startswith("video_"))
-    return True
+    return parameter.form is None or _FORMS[parameter.form](value)
+
+
+def _is_image(value: Any) -> bool:
+    if isinstance(value, list):  # only the first is used (SRC)
+        return bool(value) and isinstance(value[0], str) and bool(value[0].strip())
+    return looks_like_image(value)
 
 
 def looks_like_image(value: str) -> bool:
@@ -123,7 +126,17 @@ def looks_like_image(value: str) -> bool:
 
     Checked for form only; nothing is ever fetched or decoded.
     """
-    return any(form.fullmatch(value) for form in (_IMAGE_URL, _IMAGE_DATA, _BASE64))
+    if _IMAGE_URL.fullmatch(value):
+        return True
+    head, comma, data = value.partition(",")
+    if comma:
+        return _DATA_HEAD.fullmatch(head) is not None and _is_base64(data)
+    return len(value) >= _LEAST_BASE64 and _is_base64(value)
+
+
+def _is_base64(text: str) -> bool:
+    """Whether the letters are those of base64; one pass, however long the text."""
+    return _BASE64.fullmatch(text.rstrip().rstrip("=")) is not None
 
 
 def _normalised(parameter: Parameter, value: Any) -> Any:
@@ -170,6 +183,11 @@ def _array(_parameter: Parameter, given: object) -> list[Any]:
         return given
     raise _NotReadableError
 
+
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "image": _is_image,
+    "remix": lambda value: bool(value.startswith("video_")),
+}
 
 _READERS: Mapping[str, Callable[[Parameter, object], Any]] = {
     "integer": _integer,

@@ -1,0 +1,417 @@
+"""Promises of the command: the result alone on standard output, one exit code for each kind of end."""
+
+import functools
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nebula_client import ConfigurationError, NebulaError, VideoClient, cli
+from nebula_client.cli import EXIT_CODES, main
+from nebula_client.transport import Answer, LostAnswerError, NotSentError, Transport
+from nebula_mock import Failure, MockServer, Plan
+from nebula_schemas.version import VERSION
+
+KEY = "sk-c4n4ry-0f-th3-k3y"
+SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
+PICTURE = "https://images.example.com/cat.png"
+VEO, T2V, I2V = "veo-3.1-generate-preview", "wan2.5-t2v-preview", "wan2.5-i2v-preview"
+LOUD = "doubao-seedance-1-5-pro-251215"
+SUBMIT = ("submit", "A cat", "--model", "sora-2")
+GENERATE = ("generate", *SUBMIT[1:], "--out", "cat.mp4")
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def mock() -> Iterator[MockServer]:
+    """A provider whose clock stands still until a client pauses."""
+    with MockServer(clock="manual", seed=7) as mock:
+        yield mock
+
+
+@pytest.fixture
+def run(mock: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs the command in an empty folder against the provider; its pauses move the provider's clock."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEBULA_API_KEY", KEY)
+    monkeypatch.setenv("NEBULA_BASE_URL", mock.url)
+    client = functools.partial(VideoClient, sleep=mock.advance, monotonic=mock.clock.now, random=lambda: 0.5)
+    monkeypatch.setattr(cli, "VideoClient", client)
+
+    def invoked(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    return invoked
+
+
+def plan(mock: MockServer, **how: Any) -> None:
+    """What becomes of every task from now on."""
+    mock._provider.plan = Plan(**how)
+
+
+def film(mock: MockServer, index: int = 0) -> bytes:
+    """The bytes of the provider's last task's video."""
+    return b"".join(mock._provider.film(mock.tasks[-1], index).read())
+
+
+def test_generate_prints_the_file_alone_on_standard_output(run: Run, mock: MockServer) -> None:
+    done = run(*GENERATE)
+    assert (done.exit_code, done.stdout) == (0, "cat.mp4\n")
+    assert Path("cat.mp4").read_bytes() == film(mock)
+
+
+def test_progress_goes_to_standard_error_as_plain_lines_when_piped(run: Run, mock: MockServer) -> None:
+    lines = run(*GENERATE).stderr.splitlines()
+    assert lines[0] == f"submitted {mock.tasks[0].task_id}, $0.40 if it succeeds"
+    assert lines[1:-1] == [
+        "poll 1: queued 0 %",
+        "poll 2: in_progress 20 %",
+        "poll 3: in_progress 49 %",
+        "poll 4: in_progress 94 %",
+        "poll 5: succeeded 100 %",
+    ]
+    assert re.fullmatch(r"saved [0-9,]+ bytes, sha256 [0-9a-f]{12}\.\.\.", lines[-1])
+
+
+def test_a_poll_that_brings_nothing_new_prints_nothing(run: Run) -> None:
+    """Wan tells no progress; an hour of "in_progress" is one line."""
+    done = run("generate", "A cat", "--model", T2V, "--out", "cat.mp4")
+    polls = [line for line in done.stderr.splitlines() if line.startswith("poll")]
+    assert polls == ["poll 1: submitted", "poll 2: in_progress", "poll 5: succeeded"]
+
+
+def test_quiet_says_nothing_but_the_file(run: Run) -> None:
+    done = run(*GENERATE, "--quiet")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "cat.mp4\n", "")
+
+
+def test_every_video_of_several_samples_is_printed(run: Run, mock: MockServer) -> None:
+    done = run("generate", "A cat", "--model", VEO, "--set", "sampleCount=2", "--out", "cat.mp4")
+    assert done.stdout == "cat.mp4\ncat-2.mp4\n"
+    assert [Path(name).read_bytes() for name in done.stdout.split()] == [film(mock, 0), film(mock, 1)]
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "parameters"),
+    [
+        (
+            "sora-2",
+            ["--seconds", "8", "--size", "1280x720", "--image", PICTURE],
+            {"seconds": 8, "size": "1280x720", "input_reference": PICTURE},
+        ),
+        (
+            VEO,
+            ["--seconds", "6", "--resolution", "720p", "--ratio", "9:16", "--fps", "30", "--image", PICTURE],
+            {"durationSeconds": 6, "resolution": "720p", "aspectRatio": "9:16", "fps": 30, "image": PICTURE},
+        ),
+        (T2V, ["--seconds", "10", "--size", "480x832"], {"duration": 10, "size": "480*832"}),
+        (
+            I2V,
+            ["--seconds", "10", "--resolution", "480p", "--image", PICTURE],
+            {"duration": 10, "resolution": "480p", "image": PICTURE},
+        ),
+        (
+            LOUD,
+            ["--seconds", "10", "--resolution", "480p", "--ratio", "3:4", "--fps", "30"],
+            {"duration": 10, "resolution": "480p", "ratio": "3:4", "fps": 30},
+        ),
+    ],
+)
+def test_plain_options_reach_each_family_under_its_own_names(
+    run: Run, mock: MockServer, model: str, options: list[str], parameters: dict[str, Any]
+) -> None:
+    done = run("submit", "A cat", "--model", model, *options)
+    (task,) = mock.tasks
+    assert (done.exit_code, done.stdout, done.stderr) == (0, f"{task.task_id}\n", "")
+    assert {name: task.parameters[name] for name in parameters} == parameters
+
+
+@pytest.mark.parametrize(
+    ("model", "option", "there_is"),
+    [
+        ("sora-2", "--resolution=720p", "--seconds, --size, --image"),
+        ("sora-2", "--fps=30", "--seconds, --size, --image"),
+        (VEO, "--size=1x1", "--seconds, --resolution, --ratio, --fps, --image"),
+        (T2V, f"--image={PICTURE}", "--seconds, --size"),
+        (I2V, "--ratio=16:9", "--seconds, --resolution, --image"),
+        ("sora-9", "--seconds=4", "only --set NAME=VALUE"),
+    ],
+)
+def test_an_option_that_does_not_fit_the_model_is_refused_with_those_that_do(
+    run: Run, mock: MockServer, model: str, option: str, there_is: str
+) -> None:
+    done = run("submit", "A cat", "--model", model, option)
+    name = option.partition("=")[0]
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {name} does not fit the model {model!r}; for it there is {there_is}.\n"
+    assert mock.tasks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("seed=7", 7),
+        ("generateAudio=true", True),
+        ("personGeneration=dont_allow", "dont_allow"),
+        ('user="7"', "7"),
+    ],
+)
+def test_set_takes_json_and_else_text(run: Run, mock: MockServer, text: str, value: object) -> None:
+    assert run("submit", "A cat", "--model", VEO, "--set", text).exit_code == 0
+    assert mock.tasks[0].parameters[text.partition("=")[0]] == value
+
+
+@pytest.mark.parametrize("text", ["seed", "=7", ""])
+def test_set_without_name_or_value_is_refused(run: Run, mock: MockServer, text: str) -> None:
+    done = run("submit", "A cat", "--model", VEO, "--set", text)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"Error: --set: found {text!r}, expected NAME=VALUE, such as --set seed=7.\n",
+    )
+    assert mock.tasks == ()
+
+
+@pytest.mark.parametrize("text", ["prompt=A dog", "path=dog.mp4", "overwrite=true", "timeout_s=5", "model=5"])
+def test_set_cannot_reach_the_calls_own_arguments(run: Run, mock: MockServer, text: str) -> None:
+    assert run(*GENERATE, "--set", text).exit_code == 2
+    assert mock.tasks == ()
+
+
+def test_a_value_of_the_wrong_type_is_told_in_a_sentence(run: Run) -> None:
+    done = run("generate", "A cat", "--model", T2V, "--set", 'duration="5"', "--out", "cat.mp4")
+    assert (done.exit_code, done.stdout) in {(2, ""), (4, "")}
+    assert done.stderr.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [
+        ("old.mp4", "it exists already. Choose another name, or allow overwriting it."),
+        ("nowhere/cat.mp4", "there is no folder nowhere. Create it first."),
+        (".", "it exists and is no plain file. Choose another name."),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_submitted(
+    run: Run, mock: MockServer, out: str, reason: str
+) -> None:
+    Path("old.mp4").write_bytes(b"the old video")
+    done = run("generate", "A cat", "--model", "sora-2", "--out", out)
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"Error: Cannot write {out}: {reason}\n")
+    assert mock.tasks == ()
+    assert [(entry.name, entry.read_bytes()) for entry in Path().iterdir()] == [("old.mp4", b"the old video")]
+
+
+def test_overwrite_replaces_an_old_file(run: Run, mock: MockServer) -> None:
+    Path("cat.mp4").write_bytes(b"the old video")
+    assert run(*GENERATE, "--overwrite").exit_code == 0
+    assert Path("cat.mp4").read_bytes() == film(mock)
+
+
+def test_submit_status_wait_and_download_are_generate_in_steps(run: Run, mock: MockServer) -> None:
+    task_id = run(*SUBMIT).stdout.strip()
+    assert json.loads(run("status", task_id).stdout)["status"] == "queued"
+    waited = run("wait", task_id)
+    assert json.loads(waited.stdout)["status"] == "succeeded"
+    assert waited.stderr.splitlines()[0] == "poll 1: queued 0 %"
+    done = run("download", task_id, "--out", "cat.mp4")
+    assert (done.exit_code, done.stdout) == (0, "cat.mp4\n")
+    assert Path("cat.mp4").read_bytes() == film(mock)
+
+
+def test_status_prints_all_that_is_known_as_json(run: Run, mock: MockServer) -> None:
+    plan(mock, waiting_s=0, running_s=0)
+    task_id = run("submit", "A cat", "--model", T2V).stdout.strip()
+    told = json.loads(run("status", task_id).stdout)
+    assert set(told) == {
+        "task_id", "status", "urls", "progress_percent", "error", "request_id", "metadata", "extra"
+    }  # fmt: skip
+    assert (told["task_id"], told["status"], told["error"]) == (task_id, "succeeded", None)
+    assert told["urls"] == [told["metadata"]["output"]["video_url"]]
+    assert told["extra"] == {"format": "mp4"}
+
+
+def test_status_of_a_failed_task_is_no_failure_of_the_command(run: Run, mock: MockServer) -> None:
+    plan(mock, waiting_s=0, running_s=0, failure=Failure("no cats", "policy"))
+    task_id = run(*SUBMIT).stdout.strip()
+    done = run("status", task_id)
+    assert (done.exit_code, json.loads(done.stdout)["error"]) == (0, {"message": "no cats", "code": 400})
+
+
+def test_status_prints_any_text_a_provider_can_send(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    r"""JSON may hold "\ud83d" alone, and a prompt cut in the middle of an emoji does."""
+    body = b'{"task_id": "%s", "status": "queued", "metadata": {"prompt": "\\ud83d"}}' % SORA_ID.encode()
+    monkeypatch.setattr(Transport, "get", lambda *_: Answer(200, body, None))
+    done = run("status", SORA_ID)
+    assert json.loads(done.stdout)["metadata"] == {"prompt": "\ud83d"}
+
+
+def end_with(name: str, run: Run, mock: MockServer, patch: pytest.MonkeyPatch) -> Result:
+    """A run of the command that ends with that error."""
+    calls: dict[str, Callable[[], Result]] = {
+        "ConfigurationError": lambda: run("submit", " ", "--model", "sora-2"),
+        "OutputError": lambda: run("generate", "A cat", "--model", "sora-2", "--out", "nowhere/cat.mp4"),
+        "UnreachableError": lambda: run(*SUBMIT),
+        "RefusedError": lambda: run("status", SORA_ID),
+        "SubmitUncertainError": lambda: run(*SUBMIT),
+        "BrokenContractError": lambda: run(
+            "download", run("submit", "A cat", "--model", T2V).stdout.strip(), "--out", "cat.mp4"
+        ),
+        "TaskFailedError": lambda: run(*GENERATE),
+        "WaitTimeoutError": lambda: run(*GENERATE, "--timeout", "3"),
+    }
+    faults = {"UnreachableError": NotSentError("refused"), "SubmitUncertainError": LostAnswerError("reset")}
+
+    def submit(*_arguments: object) -> Answer:
+        raise faults[name]
+
+    if name in faults:
+        patch.setattr(Transport, "submit", submit)
+    plan(mock, failure=Failure("no cats") if name == "TaskFailedError" else None)
+    return calls[name]()
+
+
+@pytest.mark.parametrize("error", EXIT_CODES, ids=lambda error: error.__name__)
+def test_every_kind_of_end_has_its_exit_code(
+    run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch, error: type[NebulaError]
+) -> None:
+    done = end_with(error.__name__, run, mock, monkeypatch)
+    assert (done.exit_code, done.stdout) == (EXIT_CODES[error], "")
+    assert "Error: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert KEY not in done.output
+
+
+def test_exit_codes_tell_every_error_apart_but_those_of_usage() -> None:
+    """2 is what click itself uses for a wrong command line; 0, 1 and 130 are taken."""
+    assert set(EXIT_CODES) == set(NebulaError.__subclasses__())
+    codes = sorted(EXIT_CODES.values())
+    assert codes == [2, 2, 3, 4, 5, 6, 7, 8]
+    assert EXIT_CODES[ConfigurationError] == 2
+
+
+def test_a_failed_task_says_why(run: Run, mock: MockServer) -> None:
+    plan(mock, failure=Failure("The prompt shows a dog"))
+    done = run(*GENERATE, "--quiet")
+    told = f"Task {mock.tasks[0].task_id} failed: The prompt shows a dog. Nothing is charged for it."
+    assert (done.exit_code, done.stderr) == (7, f"Error: {told}\n")
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["told", "quiet"])
+def test_an_error_after_the_submit_says_how_to_have_the_video(
+    run: Run, mock: MockServer, quiet: list[str]
+) -> None:
+    """The task is paid for: without its id the video is lost, and trying again pays twice."""
+    done = run(*GENERATE, "--timeout", "3", *quiet)
+    task_id = mock.tasks[0].task_id
+    assert done.exit_code == 8
+    assert f"nebula-video wait {task_id} && nebula-video download {task_id} --out cat.mp4" in done.stderr
+
+
+def test_a_file_that_can_no_longer_be_written_does_not_lose_the_task(run: Run, mock: MockServer) -> None:
+    """The folder went away while the video was made."""
+    Path("folder").mkdir()
+    gone = mock.advance
+
+    def advance(seconds: float) -> None:
+        if Path("folder").exists():
+            Path("folder").rmdir()
+        gone(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "VideoClient", functools.partial(VideoClient, sleep=advance))
+        done = run("generate", "A cat", "--model", "sora-2", "--out", "folder/cat.mp4", "--quiet")
+    assert done.exit_code == 2
+    assert f"nebula-video download {mock.tasks[0].task_id} --out folder/cat.mp4" in done.stderr
+
+
+@pytest.mark.parametrize("out", ["cat.mp4", "my cat's.mp4"])
+def test_ctrl_c_says_how_to_go_on_and_the_shell_understands_it(
+    run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.setattr(cli, "VideoClient", functools.partial(VideoClient, sleep=interrupted))
+    done = run("generate", "A cat", "--model", "sora-2", "--out", out)
+    command = done.stderr.splitlines()[-1].strip()
+    shell = f"nebula-video() {{ printf '%s\\n' \"$@\"; }}; {command}"
+    said = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True).stdout
+    task_id = mock.tasks[0].task_id
+    assert done.exit_code == 130
+    assert said.splitlines() == ["wait", task_id, "download", task_id, "--out", out]
+
+
+def interrupted(*_arguments: object, **_named: object) -> Any:
+    """A call during which somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_the_submit_says_that_nothing_was_sent(
+    run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nebula_client.api.check_target", interrupted)
+    done = run(*GENERATE)
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "Nothing was submitted" in done.stderr
+    assert mock.tasks == ()
+
+
+@pytest.mark.parametrize("arguments", [GENERATE, SUBMIT], ids=["generate", "submit"])
+def test_ctrl_c_during_the_submit_does_not_say_that_nothing_was_sent(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """Whoever believes it submits again, and may pay twice."""
+    monkeypatch.setattr(Transport, "submit", interrupted)
+    done = run(*arguments)
+    assert done.exit_code == 130
+    assert "Nothing was submitted" not in done.stderr
+
+
+def test_without_a_key_the_command_says_where_it_comes_from(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEBULA_API_KEY")
+    done = run(*SUBMIT)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: There is no API key: pass api_key, or set NEBULA_API_KEY.\n",
+    )
+
+
+def test_an_address_on_the_command_line_wins(
+    run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEBULA_BASE_URL", "http://127.0.0.1:9")
+    assert run("--base-url", mock.url, "submit", "A cat", "--model", "sora-2").exit_code == 0
+    assert len(mock.tasks) == 1
+
+
+@pytest.mark.parametrize("command", ["generate", "submit", "status", "wait", "download"])
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    done = run(command, "--help")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: ")
+
+
+def test_the_installed_command_does_it_in_a_process_of_its_own(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("nebula-video")
+    with MockServer(clock="manual", plan=Plan(waiting_s=0, running_s=0)) as mock:
+        done = subprocess.run(
+            [program, "--base-url", mock.url, *GENERATE],
+            cwd=tmp_path,
+            env={"NEBULA_API_KEY": KEY, "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "cat.mp4\n")
+        assert (tmp_path / "cat.mp4").read_bytes() == film(mock)
+
+
+def test_the_command_tells_its_version(run: Run) -> None:
+    assert run("--version").stdout == f"nebula-video, version {VERSION}\n"

@@ -1,0 +1,162 @@
+"""Promises of the admin API: what the server is, and a clock that can be moved."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from nebula_mock import ManualClock, Settings, create_app
+from nebula_schemas.version import VERSION
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
+
+NOON = 1_763_812_800.0
+CLOCK, ADVANCE = "/_mock/clock", "/_mock/clock/advance"
+KEY = {"Authorization": "Bearer sk-test"}
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """A consumer of a provider whose clock stands at noon."""
+    return create_app(provider=Settings().provider(ManualClock(NOON))).test_client()
+
+
+@pytest.fixture(scope="module")
+def shared() -> FlaskClient:
+    """One for many requests that change nothing."""
+    return create_app(Settings(clock="manual")).test_client()
+
+
+def check_problem(answer: TestResponse, status: int, title: str, detail: str) -> None:
+    """Assert that an answer is that problem document (RFC 9457), and nothing but it."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    assert (answer.status_code, answer.get_json()) == (status, body)
+    assert answer.content_type == "application/problem+json"
+
+
+def test_health_tells_what_answers(client: FlaskClient) -> None:
+    answer = client.get("/_mock/health")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.get_json() == {
+        "status": "ok",
+        "version": VERSION,
+        "runner": "werkzeug",
+        "dialect": "documented",
+        "clock": {"mode": "manual", "now": NOON, "speed": None},
+    }
+
+
+@pytest.mark.parametrize(("speed", "mode"), [(1.0, "real"), (60.0, "scaled")])
+def test_the_clock_tells_how_time_passes(speed: float, mode: str) -> None:
+    found = create_app(Settings(speed=speed)).test_client().get(CLOCK).get_json()
+    assert (found["mode"], found["speed"]) == (mode, speed)
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 0.5, 1e6])
+def test_an_advance_answers_with_the_new_time(client: FlaskClient, seconds: float) -> None:
+    answer = client.post(ADVANCE, json={"seconds": seconds})
+    moved = {"mode": "manual", "now": NOON + seconds, "speed": None}
+    assert (answer.status_code, answer.get_json(), client.get(CLOCK).get_json()) == (200, moved, moved)
+
+
+def test_an_advance_moves_the_tasks(client: FlaskClient) -> None:
+    body = {"model": "sora-2", "prompt": "A cat"}
+    task_id = client.post("/v1/video/generations", json=body, headers=KEY).get_json()["task_id"]
+    seen = []
+    for _ in range(3):
+        seen.append(client.get(f"/v1/video/generations/{task_id}", headers=KEY).get_json()["status"])
+        client.post(ADVANCE, json={"seconds": 5})
+    assert seen == ["queued", "in_progress", "succeeded"]
+
+
+@pytest.mark.parametrize(("speed", "mode"), [(1.0, "real"), (60.0, "scaled")])
+def test_only_a_manual_clock_can_be_moved(speed: float, mode: str) -> None:
+    answer = create_app(Settings(speed=speed)).test_client().post(ADVANCE, json={"seconds": 1})
+    detail = f"the clock is {mode}; start the server with --clock manual to advance it"
+    check_problem(answer, 409, "Conflict", detail)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"seconds": None}, {"seconds": "60"}, {"seconds": True}, {"seconds": [1]}]
+)
+def test_an_advance_says_by_how_much(client: FlaskClient, body: dict[str, Any]) -> None:
+    answer = client.post(ADVANCE, json=body)
+    detail = '$.seconds: expected a number, such as {"seconds": 60}'
+    check_problem(answer, 400, "Bad Request", detail)
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [("-1", "-1"), ("-0.5", "-0.5"), ("1e999", "inf")])
+def test_time_does_not_run_back_nor_end(client: FlaskClient, seconds: str, shown: str) -> None:
+    answer = client.post(ADVANCE, data=f'{{"seconds":{seconds}}}', content_type="application/json")
+    expected = "expected a finite number of at least 0: clocks never run back"
+    check_problem(answer, 400, "Bad Request", f"$.seconds: found {shown} seconds, {expected}")
+    assert client.get(CLOCK).get_json()["now"] == NOON
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "Expecting value: line 1 column 1 (char 0)"),
+        (b'{"seconds":NaN}', "NaN is not JSON"),
+        (b"[60]", "expected a JSON object at the top"),
+        (b"\xff", "not UTF-8 at byte 0"),
+    ],
+)
+def test_an_advance_that_is_no_json_object_is_a_problem(client: FlaskClient, raw: bytes, reason: str) -> None:
+    check_problem(client.post(ADVANCE, data=raw, content_type="application/json"), 400, "Bad Request", reason)
+
+
+def test_an_advance_by_more_than_a_float_holds_is_a_problem(client: FlaskClient) -> None:
+    answer = client.post(ADVANCE, data=b'{"seconds":1' + b"0" * 400 + b"}", content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("model", ["wan2.5-t2v-preview", "doubao-seedance-1-0-lite-t2v-250428"])
+def test_no_advance_breaks_the_provider_for_good(client: FlaskClient, model: str) -> None:
+    client.post(ADVANCE, json={"seconds": 1e300})
+    content = {"content": [{"type": "text", "text": "A cat"}]}
+    body = {"model": model, "prompt": "A cat", "metadata": content}
+    submitted = client.post("/v1/video/generations", json=body, headers=KEY)
+    task_id = submitted.get_json().get("task_id")
+    queried = client.get(f"/v1/video/generations/{task_id}", headers=KEY)
+    assert (submitted.status_code, queried.status_code) == (200, 200)
+
+
+def test_an_admin_body_over_the_limit_is_too_large(client: FlaskClient) -> None:
+    answer = client.post(ADVANCE, data=b" " * (32 * 1024 * 1024 + 1), content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_mock"),
+        ("GET", "/_mock/"),
+        ("GET", "/_mock/never"),
+        ("GET", ADVANCE),
+        ("PATCH", "/_mock/health"),
+        ("DELETE", CLOCK),
+        ("OPTIONS", CLOCK),
+        ("GET", "/_mock//health"),
+    ],
+)
+def test_what_is_no_admin_route_is_a_problem(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method, content_type="application/json")
+    check_problem(answer, 404, "Not Found", f"no admin route {method} {path}")
+
+
+@settings(patient, max_examples=80)
+@given(st.binary() | st.recursive(st.integers() | st.text(), st.lists).map(json.dumps).map(str.encode))
+def test_any_body_that_is_no_advance_is_a_problem(shared: FlaskClient, raw: bytes) -> None:
+    answer = shared.post(ADVANCE, data=raw, content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+def test_a_get_changes_nothing(client: FlaskClient) -> None:
+    for path in ("/_mock/health", CLOCK, f"{ADVANCE}?seconds=60"):
+        client.get(path)
+    assert client.get(CLOCK).get_json()["now"] == NOON

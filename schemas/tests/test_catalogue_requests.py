@@ -1,0 +1,284 @@
+"""The documented coercions as a table, and promises that hold for any request body at all."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nebula_schemas.catalogue import catalogue, film_facts, price_usd, prompt_in, read_request
+from nebula_schemas.catalogue.request import Usage
+
+unhurried = settings(deadline=None, max_examples=150)
+
+SORA = "sora-2"
+VEO = "veo-3.1-generate-preview"
+VEO_3_0 = "veo-3.0-generate-preview"
+VEO_FAST = "veo-3.1-fast-generate-preview"
+T2V, I2V = "wan2.5-t2v-preview", "wan2.5-i2v-preview"
+LITE, PRO = "doubao-seedance-1-0-lite-t2v-250428", "doubao-seedance-1-0-pro-250528"
+PICTURE = "https://images.example.com/cat.png"
+
+MODELS = sorted(catalogue().family_of_model)
+FIELDS = sorted(
+    {
+        name
+        for family in catalogue().families
+        for parameter in family.parameters
+        for name in (*parameter.names, *parameter.inline)
+    }
+)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**300), 10**300)
+    | st.integers(-2, 15)
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from(["", "5", "8", "yes", "720p", "4k", "1280*720", "1280x720", "16:9", PICTURE, "video_1"])
+)
+json_values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+inline_texts = st.lists(
+    st.sampled_from(["A cat", "--dur", "--rs", "10", "720p", "--ratio 9:16", "--seed", "--fps  30", "\n"])
+    | st.text(max_size=8)
+).map(" ".join)
+contents = st.lists(
+    st.fixed_dictionaries({"type": st.just("text"), "text": inline_texts | json_values}) | json_values
+)
+bodies = st.dictionaries(
+    st.sampled_from(FIELDS) | st.text(), json_values, max_size=8
+) | st.fixed_dictionaries({"metadata": st.fixed_dictionaries({"content": contents}) | json_values})
+
+
+def read(model_id: str, body: dict[str, Any]) -> Usage:
+    """The body as the provider reads it for that model."""
+    family = catalogue().family_of_model[model_id]
+    return read_request(family, family.model(model_id), body)
+
+
+def text(words: str) -> dict[str, Any]:
+    """A Seedance body with that text."""
+    return {"metadata": {"content": [{"type": "text", "text": words}]}}
+
+
+# Model, body, parameter, value in effect, fate: family by family, as the documents and the server source have it.
+COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
+    (SORA, {}, "seconds", 4, "defaulted"),
+    (SORA, {"seconds": 7}, "seconds", 4, "coerced"),
+    (SORA, {"seconds": "7"}, "seconds", 4, "coerced"),
+    (SORA, {"seconds": "8"}, "seconds", 8, "accepted"),
+    (SORA, {"seconds": 12}, "seconds", 12, "accepted"),
+    (SORA, {"seconds": 12.0}, "seconds", 12, "accepted"),
+    (SORA, {"seconds": 7.6}, "seconds", 8, "coerced"),
+    (SORA, {"seconds": "twelve"}, "seconds", 4, "coerced"),
+    (SORA, {"seconds": True}, "seconds", 4, "coerced"),
+    (SORA, {"seconds": [8]}, "seconds", 4, "coerced"),
+    (SORA, {"n_seconds": 8}, "seconds", 8, "accepted"),
+    (SORA, {"seconds": "", "n_seconds": "12"}, "seconds", 12, "accepted"),
+    (SORA, {"seconds": None, "n_seconds": "12"}, "seconds", 12, "accepted"),
+    (SORA, {"seconds": 8, "n_seconds": 12}, "seconds", 8, "accepted"),
+    (SORA, {"seconds": 7, "n_seconds": 12}, "seconds", 4, "coerced"),
+    (SORA, {}, "size", "720x1280", "defaulted"),
+    (SORA, {"size": "1280x720"}, "size", "1280x720", "accepted"),
+    (SORA, {"size": "1x1"}, "size", "720x1280", "coerced"),
+    (SORA, {"width": 1280, "height": 720}, "size", "1280x720", "accepted"),
+    (SORA, {"size": "", "width": 1280, "height": 720}, "size", "1280x720", "accepted"),
+    (SORA, {"size": 5, "width": 1280, "height": 720}, "size", "1280x720", "accepted"),
+    (SORA, {"size": "1x1", "width": 1280, "height": 720}, "size", "720x1280", "coerced"),
+    (SORA, {"width": 1, "height": 1}, "size", "720x1280", "coerced"),
+    (SORA, {"width": 1280}, "size", "720x1280", "defaulted"),
+    (SORA, {"width": "1280", "height": "720"}, "size", "720x1280", "defaulted"),
+    (SORA, {"input_reference": PICTURE}, "input_reference", PICTURE, "accepted"),
+    (SORA, {"input_reference": "A" * 16}, "input_reference", "A" * 16, "accepted"),
+    (SORA, {"input_reference": "a cat"}, "input_reference", None, "ignored"),
+    (SORA, {"input_reference": 5}, "input_reference", None, "ignored"),
+    (SORA, {"remix_from_video_id": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remixVideoId": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remix_from_video_id": "task_1"}, "remix_from_video_id", None, "ignored"),
+    (VEO, {}, "durationSeconds", 4, "defaulted"),
+    (VEO, {"durationSeconds": 6}, "durationSeconds", 6, "accepted"),
+    (VEO, {"durationSeconds": "6"}, "durationSeconds", 6, "accepted"),
+    (VEO, {"duration_seconds": 8}, "durationSeconds", 8, "accepted"),
+    (VEO, {"durationSeconds": 5}, "durationSeconds", 4, "coerced"),
+    (VEO, {"durationSeconds": 12}, "durationSeconds", 4, "coerced"),
+    (VEO, {}, "aspectRatio", "16:9", "defaulted"),
+    (VEO, {"aspectRatio": "9/16"}, "aspectRatio", "9:16", "accepted"),
+    (VEO, {"aspectRatio": "9-16"}, "aspectRatio", "9:16", "accepted"),
+    (VEO, {"aspect_ratio": "9:16"}, "aspectRatio", "9:16", "accepted"),
+    (VEO, {"aspectRatio": "1:1"}, "aspectRatio", "16:9", "coerced"),
+    (VEO, {}, "resolution", "1080p", "defaulted"),
+    (VEO, {"resolution": "4k"}, "resolution", "1080p", "coerced"),
+    (VEO, {"resolution": "HD720"}, "resolution", "720p", "coerced"),
+    (VEO, {}, "fps", 24, "defaulted"),
+    (VEO, {"fps": 60}, "fps", 60, "accepted"),
+    (VEO, {"fps": "30"}, "fps", 30, "accepted"),
+    (VEO, {"fps": 0}, "fps", 24, "coerced"),
+    (VEO, {"fps": -1}, "fps", 24, "coerced"),
+    (VEO, {}, "sampleCount", 1, "defaulted"),
+    (VEO, {"sample_count": 2}, "sampleCount", 2, "accepted"),
+    (VEO, {"sampleCount": 9}, "sampleCount", 4, "coerced"),
+    (VEO, {"sampleCount": 0}, "sampleCount", 1, "coerced"),
+    (VEO, {"generateAudio": "yes"}, "generateAudio", True, "accepted"),
+    (VEO, {"generateAudio": "TRUE"}, "generateAudio", True, "accepted"),
+    (VEO, {"generateAudio": 1}, "generateAudio", True, "accepted"),
+    (VEO, {"generate_audio": "no"}, "generateAudio", False, "accepted"),
+    (VEO, {"generateAudio": "perhaps"}, "generateAudio", False, "coerced"),
+    (VEO, {"generateAudio": 2}, "generateAudio", False, "coerced"),
+    (VEO_FAST, {}, "generateAudio", True, "defaulted"),
+    (VEO_FAST, {"generateAudio": False}, "generateAudio", True, "ignored"),
+    (VEO, {"addWatermark": "1"}, "addWatermark", True, "accepted"),
+    (VEO, {"personGeneration": "nobody"}, "personGeneration", "allow_all", "coerced"),
+    (VEO, {"person_generation": "dont_allow"}, "personGeneration", "dont_allow", "accepted"),
+    (VEO, {"seed": "42"}, "seed", 42, "accepted"),
+    (VEO, {"seed": 0}, "seed", None, "ignored"),
+    (VEO, {"seed": -5}, "seed", None, "ignored"),
+    (VEO, {"last_frame": PICTURE}, "lastFrame", PICTURE, "accepted"),
+    (VEO_3_0, {"lastFrame": PICTURE}, "lastFrame", None, "ignored"),
+    (T2V, {}, "duration", 5, "defaulted"),
+    (T2V, {"duration": 10}, "duration", 10, "accepted"),
+    (T2V, {"duration": 7}, "duration", 5, "coerced"),
+    (T2V, {"duration": "5"}, "duration", None, "rejected"),
+    (T2V, {"seed": "1"}, "seed", None, "rejected"),
+    (T2V, {"seed": 2**31}, "seed", None, "ignored"),
+    (T2V, {"smart_rewrite": "true"}, "smart_rewrite", None, "rejected"),
+    (T2V, {}, "size", "1280*720", "defaulted"),
+    (T2V, {"size": "480*832"}, "size", "480*832", "accepted"),
+    (T2V, {"size": "1280x720"}, "size", "1280*720", "coerced"),
+    (T2V, {"resolution": "480p"}, "size", "832*480", "accepted"),
+    (T2V, {"resolution": "1080P"}, "size", "1920*1080", "accepted"),
+    (T2V, {"resolution": "4k"}, "size", "1280*720", "coerced"),
+    (T2V, {"size": "480*832", "resolution": "1080p"}, "size", "480*832", "accepted"),
+    (T2V, {"resolution": "480p"}, "resolution", None, "ignored"),
+    (I2V, {}, "resolution", "720p", "defaulted"),
+    (I2V, {"resolution": "720P"}, "resolution", "720p", "accepted"),
+    (I2V, {"resolution": "1080P"}, "resolution", "1080p", "accepted"),
+    (I2V, {"resolution": "4k"}, "resolution", "720p", "coerced"),
+    (I2V, {"size": "832*480"}, "size", None, "ignored"),
+    (I2V, {"image": 5}, "image", None, "rejected"),
+    (I2V, {"images": [PICTURE, 5]}, "images", [PICTURE, 5], "accepted"),
+    (I2V, {"images": [" "]}, "images", None, "ignored"),
+    (I2V, {"images": []}, "images", None, "ignored"),
+    (I2V, {"images": PICTURE}, "images", None, "rejected"),
+    (LITE, text("A cat"), "duration", 5, "defaulted"),
+    (LITE, {"duration": 10, **text("A cat")}, "duration", 5, "defaulted"),
+    (LITE, text("A cat --dur 10"), "duration", 10, "accepted"),
+    (LITE, text("A cat --duration 10"), "duration", 10, "accepted"),
+    (LITE, text("A cat --dur 7"), "duration", 5, "coerced"),
+    (LITE, text("A cat --rs 480p"), "resolution", "480p", "accepted"),
+    (LITE, text("A cat --resolution 1080P"), "resolution", "1080p", "accepted"),
+    (LITE, text("A cat --rs 4k"), "resolution", "720p", "coerced"),
+    (PRO, text("A cat"), "resolution", "1080p", "defaulted"),
+    (LITE, text("A cat --ratio 9:16"), "ratio", "9:16", "accepted"),
+    (LITE, text("A cat --rt 9:16"), "ratio", "9:16", "accepted"),
+    (LITE, text("A cat --ratio adaptive"), "ratio", "adaptive", "accepted"),
+    (LITE, text("A cat --ratio 5:4"), "ratio", "16:9", "coerced"),
+    (LITE, text("A cat --fps 30"), "fps", 30, "accepted"),
+    (LITE, text("A cat --framespersecond 30"), "fps", 30, "accepted"),
+    (LITE, text("A cat --seed 7"), "seed", 7, "accepted"),
+    (LITE, text("A cat --wm true"), "watermark", True, "accepted"),
+    (LITE, text("A cat --watermark true"), "watermark", True, "accepted"),
+    (LITE, text("A cat --cf true"), "camerafixed", True, "accepted"),
+    (LITE, text("A cat --camerafixed true"), "camerafixed", True, "accepted"),
+]
+
+
+@pytest.mark.parametrize(("model_id", "body", "name", "used", "outcome"), COERCIONS)
+def test_the_provider_reads_a_value_as_its_documents_say(
+    model_id: str, body: dict[str, Any], name: str, used: object, outcome: str
+) -> None:
+    usage = read(model_id, {"prompt": "A cat", **body})
+    found = [(reading.used, reading.outcome) for reading in usage.readings if reading.parameter.name == name]
+    assert found == [(used, outcome)]
+    assert usage.values.get(name) == used
+
+
+@unhurried
+@given(st.sampled_from(MODELS), bodies)
+def test_no_body_at_all_makes_the_reader_raise(model_id: str, body: dict[str, Any]) -> None:
+    usage = read(model_id, body)
+    names = [reading.parameter.name for reading in usage.readings]
+    assert len(names) == len(set(names))
+    assert usage.values == {r.parameter.name: r.used for r in usage.readings if r.used is not None}
+
+
+def test_a_width_of_thousands_of_digits_is_coerced_too() -> None:
+    assert read(SORA, {"width": 10**5000, "height": 720}).values["size"] == "720x1280"
+
+
+@unhurried
+@given(st.sampled_from(MODELS), bodies)
+@example(VEO, {"fps": 240, "sampleCount": 4, "durationSeconds": 8})
+def test_every_body_that_is_not_rejected_has_a_film_and_a_price(model_id: str, body: dict[str, Any]) -> None:
+    family = catalogue().family_of_model[model_id]
+    model = family.model(model_id)
+    usage = read_request(family, model, body)
+    if not usage.with_outcome("rejected"):
+        film = film_facts(family, model, usage.values)
+        assert min(film.width, film.height, film.fps, film.duration_s, film.count) > 0
+        assert price_usd(family, model, usage.values) > 0
+
+
+@unhurried
+@given(st.sampled_from(MODELS), bodies)
+def test_a_fixed_parameter_is_beyond_the_callers_reach(model_id: str, body: dict[str, Any]) -> None:
+    model = catalogue().family_of_model[model_id].model(model_id)
+    values = read(model_id, body).values
+    assert {name: values[name] for name in model.fixed} == model.fixed
+
+
+def test_a_fixed_value_asked_for_is_accepted() -> None:
+    (reading,) = [
+        reading
+        for reading in read(VEO_FAST, {"generateAudio": True}).readings
+        if reading.parameter.name == "generateAudio"
+    ]
+    assert (reading.given, reading.used, reading.outcome) == (True, True, "accepted")
+
+
+def test_a_remix_ignores_every_other_field() -> None:
+    usage = read(SORA, {"remix_from_video_id": "video_1", "seconds": 12, "size": "1280x720"})
+    assert [reading.parameter.name for reading in usage.with_outcome("ignored")] == ["seconds", "size"]
+    assert usage.values == {"seconds": 4, "size": "720x1280", "remix_from_video_id": "video_1"}
+
+
+@unhurried
+@given(st.text(), json_values)
+def test_fields_that_are_no_parameters_are_left_out(name: str, value: object) -> None:
+    body = {"prompt": "A cat"} if name in FIELDS else {"prompt": "A cat", name: value}
+    assert read(SORA, body) == read(SORA, {"prompt": "A cat"})
+
+
+def test_readings_can_be_asked_for_by_fate() -> None:
+    usage = read(SORA, {"seconds": 7, "size": "1280x720", "user": 5})
+    fates = {
+        outcome: [reading.parameter.name for reading in usage.with_outcome(outcome)]
+        for outcome in ("accepted", "coerced", "ignored", "rejected", "defaulted")
+    }
+    assert fates == {
+        "accepted": ["size"], "coerced": ["seconds"], "ignored": ["user"], "rejected": [], "defaulted": []
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model_id", "body", "prompt"),
+    [
+        (SORA, {"prompt": "A cat"}, "A cat"),
+        (SORA, {"prompt": " \n"}, None),
+        (SORA, {"prompt": 5}, None),
+        (SORA, {}, None),
+        (LITE, text("A cat"), "A cat"),
+        (LITE, {"prompt": "A cat"}, None),
+        (LITE, {"metadata": {"content": [{"text": "A"}, {"text": 5}, {"text": "cat"}]}}, "A\ncat"),
+        (LITE, {"metadata": {"content": "A cat"}}, None),
+        (LITE, {"metadata": []}, None),
+    ],
+)
+def test_the_prompt_is_where_the_family_has_it(
+    model_id: str, body: dict[str, Any], prompt: str | None
+) -> None:
+    assert prompt_in(catalogue().family_of_model[model_id], body) == prompt
