@@ -4,8 +4,13 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 FORBID_SKIPS = "NEBULA_FORBID_SKIPS"
+
+# No deadline: a busy machine is no bug. The same inputs in every CI run, new ones at a desk.
+settings.register_profile("project", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 
 
 @pytest.hookimpl(wrapper=True)

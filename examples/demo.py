@@ -20,10 +20,14 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from nebula_client import Generation, NebulaError, PollSchedule, Task, VideoClient
+from nebula_client import Generation, NebulaError, OutputError, PollSchedule, Task, VideoClient
 from nebula_client.progress import Update, live_progress, row_of
+from nebula_client.whole_file import check_target
 from nebula_mock import MockServer
+from nebula_mock.runner import BindError
+from nebula_mock.settings import SettingsError
 
+_CENT = Decimal("0.01")
 _SHOWN_ID = 38  # characters of a task id: all of Sora's and Wan's; Veo's have over a hundred
 _SCHEDULE = PollSchedule(first_s=2.0, growth=1.0, longest_s=2.0)
 
@@ -77,19 +81,27 @@ class Delivered:
 
 
 def main() -> int:
-    """Run the demo; 0 when four videos are on disk, 2 when they cannot be written, 1 else."""
+    """Run the demo; 0 when four videos are on disk, 2 when they cannot be written, 130 after Ctrl-C, 1 else."""
     arguments = _arguments()
     folder: Path = arguments.out
     console = Console(highlight=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for order in ORDERS:
+            check_target(folder / order.file, overwrite=True)
         with MockServer(speed=arguments.speed) as mock:
             console.print(f"A provider answers at {mock.url}; nothing leaves this machine.")
             delivered = _deliver(mock.url, folder, console)
         console.print("The provider has stopped.\n")
+    except (OutputError, SettingsError, BindError) as error:
+        print(error, file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"Cannot use the folder {folder}: {error.strerror}. Name another with --out.", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped. The provider is gone, and its tasks with it.", file=sys.stderr)
+        return 130
     except NebulaError as error:
         print(error, file=sys.stderr)
         return 1
@@ -106,23 +118,35 @@ def _arguments() -> argparse.Namespace:
 
 def _deliver(url: str, folder: Path, console: Console) -> list[Delivered]:
     """All orders at once, each shown as it comes along."""
+    stopped = threading.Event()
+
+    def pause(seconds: float) -> None:
+        """Wait between polls, unless somebody pressed Ctrl-C."""
+        if stopped.wait(seconds):
+            raise KeyboardInterrupt
+
     live = live_progress(console) if console.is_terminal else None
     with (
-        VideoClient(api_key="sk-demo", base_url=url, schedule=_SCHEDULE) as client,
+        VideoClient(api_key="sk-demo", base_url=url, schedule=_SCHEDULE, sleep=pause) as client,
         live or nullcontext(),
         ThreadPoolExecutor(len(ORDERS)) as pool,
     ):
 
         def deliver(order: Order) -> Delivered:
             name = order.parameters["model"]
-            show = row_of(live, name) if live else _lines(console, name)
+            show = row_of(live, name, "submitting") if live else _lines(console, name)
             started = time.monotonic()
             made = client.generate(
                 order.prompt, folder / order.file, overwrite=True, on_update=show, **order.parameters
             )
             return Delivered(order, made, time.monotonic() - started)
 
-        return list(pool.map(deliver, ORDERS))
+        jobs = [pool.submit(deliver, order) for order in ORDERS]
+        try:
+            return [job.result() for job in jobs]
+        except BaseException:
+            stopped.set()  # the other jobs end at their next pause
+            raise
 
 
 _printing = threading.Lock()
@@ -145,7 +169,7 @@ def _tell(console: Console, delivered: list[Delivered], folder: Path) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     total = Decimal(0)
     for one in delivered:
-        price = one.made.submission.price_usd or Decimal(0)
+        price = (one.made.submission.price_usd or Decimal(0)).quantize(_CENT)
         total += price
         task_id = one.made.task.task_id
         table.add_row(

@@ -1,5 +1,6 @@
 """``make demo``: four real videos, a table, what to try next; and what it says when it cannot."""
 
+import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -48,3 +49,33 @@ def test_demo_that_cannot_write_says_so_and_leaves_nothing(tmp_path: Path, block
 
 def _expected(width: int, height: int, fps: int, seconds: int) -> Decoded:
     return Decoded(width, height, fps * seconds, Fraction(fps), Fraction(seconds), "h264")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="needs Linux: /proc is a folder nobody can write to"
+)
+def test_demo_in_a_folder_that_takes_no_files_says_so_before_it_begins(tmp_path: Path) -> None:
+    done = _demo("--out", "/proc", cwd=tmp_path)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "Choose another name or folder" in done.stderr
+
+
+def test_demo_does_not_replace_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "demo-videos" / "sora-2.mp4").mkdir(parents=True)
+    done = _demo(cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no plain file" in done.stderr
+
+
+def test_demo_stops_at_ctrl_c_and_leaves_no_half_file(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "examples/demo.py")]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        while "poll 1" not in demo.stdout.readline():
+            pass
+        demo.send_signal(signal.SIGINT)
+        _, told = demo.communicate(timeout=10)
+    assert (demo.returncode, told) == (130, "Stopped. The provider is gone, and its tasks with it.\n")
+    assert list((tmp_path / "demo-videos").iterdir()) == []

@@ -40,7 +40,8 @@ from nebula_schemas.catalogue import catalogue
 _log = logging.getLogger("nebula_client")
 
 _GENERATIONS = "/v1/video/generations"
-_DEFAULT_WAIT_S = 900
+DEFAULT_WAIT_S = 900.0
+"""How long a wait lasts unless told otherwise, in seconds."""
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 # A blip does not end a wait, but a provider that is down should not be polled until the deadline.
@@ -140,7 +141,7 @@ class VideoClient:
         self,
         task_id: str,
         *,
-        timeout_s: float = _DEFAULT_WAIT_S,
+        timeout_s: float = DEFAULT_WAIT_S,
         on_update: Callable[[Task, int], None] | None = None,
     ) -> Task:
         """The task once it succeeded.
@@ -258,7 +259,7 @@ class VideoClient:
         path: str | Path,
         *,
         model: str,
-        timeout_s: float = _DEFAULT_WAIT_S,
+        timeout_s: float = DEFAULT_WAIT_S,
         overwrite: bool = False,
         on_submit: Callable[[Submission], None] | None = None,
         on_update: Callable[[Task, int], None] | None = None,

@@ -8,14 +8,15 @@ import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from nebula_client import errors
-from nebula_client.api import VideoClient
+from nebula_client.api import DEFAULT_WAIT_S, VideoClient
 from nebula_client.models import Submission, Task, Video
 from nebula_client.progress import shown_progress
 from nebula_client.request_rules import plain_names
@@ -32,12 +33,27 @@ EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
     errors.WaitTimeoutError: 8,
 }
 # Names that --set must not reach: they are the call's own, not the provider's.
-_OWN_ARGUMENTS = frozenset({"prompt", "path", "model", "timeout_s", "overwrite", "on_submit", "on_update"})
+_OWN_ARGUMENTS = frozenset(
+    {"self", "prompt", "path", "model", "timeout_s", "overwrite", "on_submit", "on_update"}
+)
 _INTERRUPTED = 130
 _NOTHING_SENT = "Nothing was submitted here."
-_DEFAULT_WAIT_S = 900.0
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The provider of one command.
+
+    Attributes:
+        base_url: Its address; None for the client's own default.
+        options: How it was typed. A command that is printed to be run again must name it too, or it
+            would ask the live provider; what comes from the environment is still there.
+    """
+
+    base_url: str | None
+    options: tuple[str, ...]
 
 
 class ToldError(click.ClickException):
@@ -77,7 +93,8 @@ def parameter_options(command: Command) -> Command:
 @click.pass_context
 def main(context: click.Context, base_url: str | None) -> None:
     """Make videos with Nebula's API. The key comes from NEBULA_API_KEY."""
-    context.obj = base_url
+    typed = context.get_parameter_source("base_url") is ParameterSource.COMMANDLINE
+    context.obj = Address(base_url, ("--base-url", base_url) if base_url and typed else ())
 
 
 @main.command()
@@ -85,11 +102,11 @@ def main(context: click.Context, base_url: str | None) -> None:
 @parameter_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
-@click.option("--timeout", "timeout_s", default=_DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", "timeout_s", default=DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.pass_obj
 def generate(
-    base_url: str | None,
+    address: Address,
     /,
     *,
     prompt: str,
@@ -101,25 +118,26 @@ def generate(
 ) -> None:
     """From prompt to file: submit, wait, download."""
     known: list[Submission] = []
-
-    def remember(submission: Submission) -> None:
-        known.append(submission)
-        if not quiet:
-            price = "" if submission.price_usd is None else f", ${submission.price_usd:.2f} if it succeeds"
-            click.echo(f"submitted {submission.task_id}{price}", err=True)
+    more = ("--overwrite",) if overwrite else ()
 
     with (
-        told_errors(lambda: _how_to_resume(known, out)),
-        _client(base_url) as client,
-        shown_progress(quiet=quiet) as update,
+        told_errors(lambda: _how_to_resume(address, known, ("--out", str(out), *more))),
+        _client(address) as client,
+        shown_progress("submitting", quiet=quiet) as shown,
     ):
+
+        def remember(submission: Submission) -> None:
+            known.append(submission)
+            price = "" if submission.price_usd is None else f", ${submission.price_usd:.2f} if it succeeds"
+            shown.say(f"submitted {submission.task_id}{price}")
+
         made = client.generate(
             prompt,
             out,
             timeout_s=timeout_s,
             overwrite=overwrite,
             on_submit=remember,
-            on_update=update,
+            on_update=shown.update,
             **_parameters(options),
         )
     for video in made.videos:
@@ -130,30 +148,30 @@ def generate(
 @click.argument("prompt")
 @parameter_options
 @click.pass_obj
-def submit(base_url: str | None, /, *, prompt: str, **options: Any) -> None:
+def submit(address: Address, /, *, prompt: str, **options: Any) -> None:
     """Ask for a video; prints the task id."""
-    with told_errors(), _client(base_url) as client:
+    with told_errors(), _client(address) as client:
         click.echo(client.submit(prompt, **_parameters(options)).task_id)
 
 
 @main.command()
 @click.argument("task_id")
 @click.pass_obj
-def status(base_url: str | None, /, *, task_id: str) -> None:
+def status(address: Address, /, *, task_id: str) -> None:
     """Ask once how a task stands; prints JSON."""
-    with told_errors(), _client(base_url) as client:
+    with told_errors(), _client(address) as client:
         click.echo(_task_json(client.query(task_id)))
 
 
 @main.command()
 @click.argument("task_id")
-@click.option("--timeout", "timeout_s", default=_DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", "timeout_s", default=DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.pass_obj
-def wait(base_url: str | None, /, *, task_id: str, timeout_s: float, quiet: bool) -> None:
+def wait(address: Address, /, *, task_id: str, timeout_s: float, quiet: bool) -> None:
     """Wait until a task succeeded; prints JSON."""
-    with told_errors(), _client(base_url) as client, shown_progress(quiet=quiet) as update:
-        task = client.wait(task_id, timeout_s=timeout_s, on_update=update)
+    with told_errors(), _client(address) as client, shown_progress("asking", quiet=quiet) as shown:
+        task = client.wait(task_id, timeout_s=timeout_s, on_update=shown.update)
     click.echo(_task_json(task))
 
 
@@ -162,9 +180,9 @@ def wait(base_url: str | None, /, *, task_id: str, timeout_s: float, quiet: bool
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
-def download(base_url: str | None, /, *, task_id: str, out: Path, overwrite: bool) -> None:
+def download(address: Address, /, *, task_id: str, out: Path, overwrite: bool) -> None:
     """Write a finished task's video to a file; several videos go to NAME.mp4, NAME-2.mp4 and so on."""
-    with told_errors(), _client(base_url) as client:
+    with told_errors(), _client(address) as client:
         for video in client.download_all(task_id, out, overwrite=overwrite):
             _tell_video(video, quiet=False)
 
@@ -187,21 +205,20 @@ def told_errors(how_to_resume: Callable[[], str] = str) -> Iterator[None]:
 
 def _after(error: errors.NebulaError, how_to_resume: str) -> str:
     """What to add to an error: nothing where there is nothing left to resume."""
-    return "" if isinstance(error, errors.TaskFailedError | errors.ConfigurationError) else how_to_resume
+    return "" if isinstance(error, errors.TaskFailedError) else how_to_resume
 
 
-def _client(base_url: str | None) -> VideoClient:
-    return VideoClient(base_url=base_url)
+def _client(address: Address) -> VideoClient:
+    return VideoClient(base_url=address.base_url)
 
 
-def _how_to_resume(known: list[Submission], out: Path) -> str:
+def _how_to_resume(address: Address, known: list[Submission], options: tuple[str, ...]) -> str:
     if not known:
         return ""
+    command = ("nebula-video", *address.options)
     task_id = known[0].task_id
-    return (
-        f"The task is at the provider. To have its video:\n"
-        f"  nebula-video wait {task_id} && nebula-video download {task_id} --out {shlex.quote(str(out))}"
-    )
+    wait, fetch = (*command, "wait", task_id), (*command, "download", task_id, *options)
+    return f"The task is at the provider. To have its video:\n  {shlex.join(wait)} && {shlex.join(fetch)}"
 
 
 def _parameters(options: dict[str, Any]) -> dict[str, Any]:

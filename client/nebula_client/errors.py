@@ -57,7 +57,7 @@ class RefusedError(NebulaError):
     """The provider refused the request with a complete answer.
 
     Attributes:
-        operation: ``submit``, ``query`` or ``download``.
+        operation: ``submit``, ``query``, ``download`` or ``result`` (the file behind a result URL).
         status: HTTP status.
         code: The provider's error code, or None.
         type: The provider's error type, or None.
@@ -91,17 +91,21 @@ class RefusedError(NebulaError):
     def __str__(self) -> str:
         """Who said no to what, in whose words, and what to look at."""
         code = quoted(self.code or self.type or "no code")
-        advice = _ADVICE.get(self.status, "")
+        advice = _ADVICE.get((self.operation, self.status), _ADVICE.get(("any", self.status), ""))
         unsaid = self.request_id and self.request_id not in self.message
         where = f" Request id {quoted(self.request_id or '')}." if unsaid else ""
         return f"The {self.operation} was refused: HTTP {self.status}, {code}: {quoted(self.message)}.{advice}{where}"
 
 
 _ADVICE = {
-    401: " Check the key in NEBULA_API_KEY.",
-    403: " The account may lack balance or access to the model.",
-    404: " The id may be wrong, of another account, or past its retention.",
-    429: " Wait before you try again.",
+    ("any", 401): " Check the key in NEBULA_API_KEY.",
+    ("any", 403): " The account may lack balance or access to the model.",
+    ("any", 429): " Wait before you try again.",
+    ("submit", 404): " Check the base URL; it has no path such as /v1.",
+    ("query", 404): " The id may be wrong, of another account, or past its retention.",
+    ("download", 404): " The id may be wrong, of another account, or past its retention.",
+    ("result", 403): " Result addresses expire; query the task for what it has now.",
+    ("result", 404): " Result addresses expire; query the task for what it has now.",
 }
 
 

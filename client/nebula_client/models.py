@@ -99,7 +99,7 @@ class Task:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether it can still change."""
+        """Whether it can no longer change."""
         return self.status in TERMINAL_STATUSES
 
 

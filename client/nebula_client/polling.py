@@ -35,7 +35,7 @@ class PollSchedule:
         if not 0 < self.first_s <= self.longest_s < float("inf"):
             message = f"first_s, longest_s: found {self.first_s}, {self.longest_s}, expected 0 < first_s <= longest_s"
             raise ValueError(message)
-        if not (self.growth >= 1 and 0 <= self.jitter <= 1):
+        if not (1 <= self.growth < float("inf") and 0 <= self.jitter <= 1):
             message = (
                 f"growth, jitter: found {self.growth}, {self.jitter}, expected growth >= 1 and jitter 0 to 1"
             )

@@ -1,7 +1,9 @@
 """How a wait is shown: a live bar on a terminal, plain lines elsewhere. Always on standard error."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 from rich.console import Console
@@ -15,17 +17,44 @@ Update = Callable[[Task, int], None]
 _WHOLE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown while a command runs.
+
+    Attributes:
+        update: The callback for ``on_update``.
+        say: Shows one line of text beside the progress, without disturbing it.
+    """
+
+    update: Update
+    say: Callable[[str], None]
+
+
 @contextmanager
-def shown_progress(*, quiet: bool = False) -> Iterator[Update]:
-    """A callback for ``on_update`` that shows each poll for as long as the block runs."""
+def shown_progress(first: str, *, quiet: bool = False) -> Iterator[Shown]:
+    """The display for as long as the block runs; warnings of the client go to it as well.
+
+    Args:
+        first: The status before the first answer, such as ``submitting``.
+        quiet: Show nothing.
+    """
     console = Console(stderr=True)
     if quiet:
-        yield _silent
+        shown = Shown(_nothing, _nothing)
+        with _warnings_to(shown):
+            yield shown
     elif console.is_terminal:
         with live_progress(console) as progress:
-            yield row_of(progress, "waiting")
+            say = progress.console.print
+            shown = Shown(
+                row_of(progress, "task", first), lambda text: say(text, markup=False, highlight=False)
+            )
+            with _warnings_to(shown):
+                yield shown
     else:
-        yield _plain_lines()
+        shown = Shown(_plain_lines(), lambda text: click.echo(text, err=True))
+        with _warnings_to(shown):
+            yield shown
 
 
 def live_progress(console: Console) -> Progress:
@@ -40,14 +69,14 @@ def live_progress(console: Console) -> Progress:
     )
 
 
-def row_of(progress: Progress, name: str) -> Update:
-    """A callback that shows one task's polls as a row of ``progress``."""
-    row = progress.add_task(name, total=None, status="submitted")
+def row_of(progress: Progress, name: str, first: str) -> Update:
+    """A callback that shows one task's polls as a row of ``progress``; ``first`` is its first status."""
+    row = progress.add_task(name, total=None, status=first)
 
     def update(task: Task, polls: int) -> None:
         percent = _WHOLE if task.status == SUCCEEDED else task.progress_percent
         total = None if percent is None else _WHOLE
-        status = f"{quoted(task.status)}, {polls} polls"
+        status = f"{quoted(task.status)}, {polls} poll{'' if polls == 1 else 's'}"
         progress.update(row, total=total, completed=percent or 0, status=status)
 
     return update
@@ -66,5 +95,26 @@ def _plain_lines() -> Update:
     return update
 
 
-def _silent(_task: Task, _polls: int) -> None:
+def _nothing(*_shown: object) -> None:
     """Nothing is shown."""
+
+
+class _Teller(logging.Handler):
+    """Hands the client's warnings, such as a poll that failed, to the display."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(record.getMessage())
+
+
+@contextmanager
+def _warnings_to(shown: Shown) -> Iterator[None]:
+    log, teller = logging.getLogger("nebula_client"), _Teller(shown.say)
+    log.addHandler(teller)
+    try:
+        yield
+    finally:
+        log.removeHandler(teller)

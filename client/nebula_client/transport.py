@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, IncompleteRead, NewConnectionError
 
 from nebula_client.addresses import LOOPBACK_HOSTS, checked_host
 from nebula_client.errors import BrokenContractError, ConfigurationError, RefusedError, UnreachableError
@@ -202,7 +202,7 @@ class Transport:
                 if response.status_code != _OK:
                     message = response.reason or "no reason"
                     raise RefusedError(
-                        "download",
+                        "result",
                         response.status_code,
                         code=None,
                         type=None,
@@ -290,5 +290,8 @@ def _surely_not_sent(error: requests.RequestException) -> bool:
 def _told(error: requests.RequestException) -> str:
     """What happened, without the layers of pools and retries that requests wraps around it."""
     cause = error.args[0] if error.args else error
+    for part in getattr(cause, "args", ()):
+        if isinstance(part, IncompleteRead):
+            return f"the connection was lost after {part.partial} bytes, {part.expected} more were announced"
     reason = str(getattr(cause, "reason", cause))
     return f"{type(error).__name__}, {reason.rpartition(': ')[2]}"

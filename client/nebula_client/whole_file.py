@@ -23,11 +23,10 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     """
     try:
         _refuse_taken(path, overwrite=overwrite)
-    except (OSError, ValueError) as error:  # a name too long, or with a NUL
-        raise OutputError(
-            path, f"{getattr(error, 'strerror', None) or error}. Choose another name."
-        ) from error
-    probe, descriptor = _create_beside(path)
+        probe, descriptor = _create_beside(path)
+    except (OSError, ValueError) as error:  # no right to write there, a name too long, or with a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(path, f"{reason}. Choose another name or folder.") from error
     os.close(descriptor)
     probe.unlink()
 
@@ -45,7 +44,10 @@ def write_whole(path: Path, chunks: Iterable[bytes], *, overwrite: bool) -> tupl
     Raises:
         OutputError: The disk is full, or the file cannot be written or named.
     """
-    part, descriptor = _create_beside(path)
+    try:
+        part, descriptor = _create_beside(path)
+    except (OSError, ValueError) as error:
+        raise OutputError(path, _reason(error)) from error
     try:
         digest = hashlib.sha256()
         size = 0
@@ -74,12 +76,9 @@ def _refuse_taken(path: Path, *, overwrite: bool) -> None:
 
 
 def _create_beside(path: Path) -> tuple[Path, int]:
-    try:
-        stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST_STEM])
-        part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
-        return part, os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
-    except (OSError, ValueError) as error:
-        raise OutputError(path, _reason(error)) from error
+    stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST_STEM])
+    part = path.with_name(f".{stem}.{secrets.token_hex(_SUFFIX_BYTES)}.part")
+    return part, os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
 
 
 def _give_name(part: Path, path: Path, *, overwrite: bool) -> None:

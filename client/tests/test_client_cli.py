@@ -415,3 +415,26 @@ def test_the_installed_command_does_it_in_a_process_of_its_own(tmp_path: Path) -
 
 def test_the_command_tells_its_version(run: Run) -> None:
     assert run("--version").stdout == f"nebula-video, version {VERSION}\n"
+
+
+def test_an_address_that_was_typed_is_part_of_what_is_to_be_typed_next(
+    run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it the printed command would ask the live provider."""
+    monkeypatch.delenv("NEBULA_BASE_URL", raising=False)
+    monkeypatch.setattr(cli, "VideoClient", functools.partial(VideoClient, sleep=interrupted))
+    done = run("--base-url", mock.url, *GENERATE[:1], *GENERATE[1:], "--overwrite")
+    task_id = mock.tasks[0].task_id
+    command = f"nebula-video --base-url {mock.url}"
+    assert f"{command} wait {task_id} && {command} download {task_id} --out " in done.stderr
+    assert done.stderr.rstrip().endswith("--overwrite")
+
+
+def test_several_videos_are_all_downloaded(run: Run, mock: MockServer) -> None:
+    """The task of an interrupted generate with three samples holds three paid videos."""
+    task_id = run(
+        "submit", "Waves", "--model", "veo-3.1-generate-preview", "--set", "sampleCount=3"
+    ).stdout.strip()
+    mock.advance(10)
+    done = run("download", task_id, "--out", "waves.mp4")
+    assert done.stdout.splitlines() == ["waves.mp4", "waves-2.mp4", "waves-3.mp4"]

@@ -124,7 +124,7 @@ def test_a_provider_that_repeats_the_key_does_not_make_it_show(
     error = {"message": f"Incorrect API key provided: {CANARY}.", "type": "t", "code": "invalid_api_key"}
     with VideoClient(CANARY, "http://127.0.0.1:9") as client:
         answer = Answer(status, json.dumps({"error": error}).encode(), None)
-        monkeypatch.setattr(client._transport, "submit", lambda *_: answer)
+        monkeypatch.setattr("nebula_client.transport._whole", lambda *_, **__: answer)
         with pytest.raises(RefusedError) as caught:
             client.submit("A cat", model="sora-2")
     assert CANARY not in str(caught.value)

@@ -4,6 +4,8 @@ Exit codes: 0 every check held; 1 a check failed; 2 usage or configuration, noth
 3 inconclusive, no check ran; 130 interrupted.
 """
 
+import os
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from nebula_schemas.extras import missing_extra
 from nebula_schemas.version import VERSION
 
 _INCONCLUSIVE = 3
-_DEFAULT_EXAMPLES = 40
+_HYPOTHESIS_FOLDER = "HYPOTHESIS_STORAGE_DIRECTORY"
+DEFAULT_EXAMPLES = 40
+"""Generated inputs a check and family, unless told otherwise."""
 
 
 class CannotRunError(click.ClickException):
@@ -34,7 +38,7 @@ def main() -> None:
 )
 @click.option(
     "--examples",
-    default=_DEFAULT_EXAMPLES,
+    default=DEFAULT_EXAMPLES,
     show_default=True,
     type=click.IntRange(1, 10_000),
     help="Generated inputs a check and family.",
@@ -65,7 +69,12 @@ def test(
     except TargetError as error:
         raise CannotRunError(str(error)) from error
 
-    with resources.as_file(resources.files("nebula_contract") / "suite") as suite:
+    _refuse_unwritable(junit)
+    with (
+        tempfile.TemporaryDirectory(prefix="nebula-contract-") as home,
+        resources.as_file(resources.files("nebula_contract") / "suite") as suite,
+    ):
+        os.environ[_HYPOTHESIS_FOLDER] = home  # nothing of a run is left where it was started from
         arguments = [
             str(suite),
             *("-c", str(suite / "pytest.ini"), "--rootdir", str(suite)),
@@ -89,3 +98,13 @@ def test(
     exit_code, sentence = meaning.get(pytest.ExitCode(code), (2, "the suite could not run"))
     click.echo(f"nebula-contract: {sentence}", err=True)
     raise SystemExit(exit_code)
+
+
+def _refuse_unwritable(report: Path | None) -> None:
+    if report is None:
+        return
+    try:
+        report.open("a").close()
+    except OSError as error:
+        message = f"--junit: cannot write {report}: {error.strerror}. Name a file in a folder that exists."
+        raise CannotRunError(message) from error

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from nebula_contract.cli import DEFAULT_EXAMPLES
 from nebula_contract.runs import LifecycleRun, lifecycle_runs
 from nebula_contract.targets import Target, TargetError, open_target
 from nebula_schemas.catalogue import Family, catalogue
-
-DEFAULT_EXAMPLES = 40
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Properties here wait for HTTP and must not write into the user's folder."""
+    """Properties here wait for HTTP, so they have no deadline; inputs are not kept between runs."""
     settings.register_profile(
         "nebula",
         max_examples=config.getoption("--nebula-examples"),

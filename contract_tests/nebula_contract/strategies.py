@@ -42,7 +42,7 @@ def documented_values(parameter: Parameter) -> st.SearchStrategy[Any]:
     if parameter.allowed:
         values = st.sampled_from(parameter.allowed)
         return st.one_of(values, values.map(str)) if parameter.rounds else values
-    if parameter.form == "image":
+    if parameter.form == "image" and parameter.type == "string":
         return st.sampled_from([IMAGE_URL, IMAGE_DATA])
     by_type: Mapping[str, st.SearchStrategy[Any]] = {
         "integer": st.integers(parameter.minimum or 0, parameter.maximum or _NO_UPPER_BOUND),

@@ -21,6 +21,7 @@ from nebula_contract.exchange import Wire
 
 _PROBE_TIMEOUT_S = 5
 _OK = 200
+_UNAUTHORIZED = 401
 
 
 class TargetError(Exception):
@@ -80,7 +81,10 @@ def _own_mock() -> Iterator[Target]:
 
 @contextmanager
 def _server(url: str) -> Iterator[Target]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise TargetError(
             f"--target: found {url!r}, expected mock or a base URL such as http://127.0.0.1:8383."
@@ -95,13 +99,17 @@ def _server(url: str) -> Iterator[Target]:
         )
     key = os.environ.get("NEBULA_API_KEY") or _new_key()
     pass_time, poll_pause_s = _time_of(base_url, clock)
-    yield Target(base_url, Wire(base_url), key, _new_key(), pass_time, poll_pause_s)
+    target = Target(base_url, Wire(base_url), key, _new_key(), pass_time, poll_pause_s)
+    if clock is not None:  # a server that is no mock of ours may be wrong about keys: the checks say so
+        _refuse_bad_key(target)
+    yield target
 
 
 def _mock_clock(base_url: str) -> dict[str, Any] | None:
     """The clock of the mock at that address; None when a server there is no mock of ours."""
     try:
-        answer = requests.get(f"{base_url}/_mock/clock", timeout=_PROBE_TIMEOUT_S, allow_redirects=False)
+        with _direct() as session:
+            answer = session.get(f"{base_url}/_mock/clock", timeout=_PROBE_TIMEOUT_S, allow_redirects=False)
         if answer.status_code != _OK or "X-Nebula-Mock" not in answer.headers:
             return None
         clock = answer.json()
@@ -110,6 +118,22 @@ def _mock_clock(base_url: str) -> dict[str, Any] | None:
     except requests.RequestException as error:
         raise TargetError(f"--target: nothing answers at {base_url} ({type(error).__name__}).") from error
     return clock if isinstance(clock, dict) else None
+
+
+def _direct() -> requests.Session:
+    """A session that asks the environment for no proxy: the suite speaks to its target itself."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _refuse_bad_key(target: Target) -> None:
+    """A key that the target does not know would fail every check, and prove nothing."""
+    exchange = target.wire.send("GET", "/v1/video/generations/none", key=target.key)
+    if exchange.status == _UNAUTHORIZED:
+        raise TargetError(
+            f"--target: {target.name} does not accept the key; set NEBULA_API_KEY to one it knows."
+        )
 
 
 def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[float], None], float]:
@@ -123,9 +147,10 @@ def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[flo
 
 
 def _advance(base_url: str, seconds: float) -> None:
-    answer = requests.post(
-        f"{base_url}/_mock/clock/advance", json={"seconds": seconds}, timeout=_PROBE_TIMEOUT_S
-    )
+    with _direct() as session:
+        answer = session.post(
+            f"{base_url}/_mock/clock/advance", json={"seconds": seconds}, timeout=_PROBE_TIMEOUT_S
+        )
     if answer.status_code != _OK:
         raise TargetError(
             f"the mock's clock could not be advanced: HTTP {answer.status_code} {answer.text[:200]}"

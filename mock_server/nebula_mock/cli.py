@@ -1,6 +1,5 @@
 """The command ``nebula-mock``."""
 
-import ipaddress
 import logging
 import re
 import signal
@@ -17,6 +16,13 @@ from nebula_schemas.version import VERSION
 _DEFAULT_PORT = 8383
 _LARGEST_PORT = 65_535
 _UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "kb": 1000, "mb": 1000**2}
+_OPTION_OF_SETTING = {
+    "speed": "--speed",
+    "keys": "--key",
+    "admin_token": "--admin-token",
+    "video_size_bytes": "--video-size",
+    "host": "--host",
+}
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
 
 
@@ -95,12 +101,13 @@ def main() -> None:
     "--video-size",
     "video_size_bytes",
     type=SizeType(),
-    help="Exact size of every video, such as 15MiB; at most 256MiB.",
+    help="Exact size of every video, such as 15MiB; at most 256MiB, and never less than its frames need.",
 )
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
 def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: FBT001 - click passes options by name
     """Answer as the provider does, until Ctrl-C."""
     try:
+        from nebula_mock.exposure import own_name, refuse_open_door
         from nebula_mock.http.app import create_app
         from nebula_mock.runner import BindError, Runner
         from nebula_mock.settings import Settings, SettingsError
@@ -109,40 +116,24 @@ def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: F
             raise
         raise CannotStart(str(told)) from error
 
-    _refuse_open_door(host, options["admin_token"])
     options.pop("dialect")
-    own_name = f"[{host}]" if ":" in host else host
-    options["allowed_hosts"] = (*options["allowed_hosts"], own_name)
+    options["allowed_hosts"] = (*options["allowed_hosts"], own_name(host))
     try:
+        if refuse_open_door(host, options["admin_token"]):
+            click.echo(f"warning: {host} can be reached from other machines", err=True)
         runner = Runner(create_app(Settings(**options)), host, port)
     except (SettingsError, BindError) as error:
-        raise CannotStart(str(error)) from error
-    if not quiet:
-        logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
-    _serve_until_told(runner)
+        raise CannotStart(_in_options(str(error))) from error
+    _serve_until_told(runner, quiet=quiet)
 
 
-def _refuse_open_door(host: str, admin_token: str | None) -> None:
-    """Other machines may reach the server only when its admin API asks for a token."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        message = (
-            f"--host: found {host!r}, expected an IP address of this machine, such as 127.0.0.1 or 0.0.0.0."
-        )
-        raise CannotStart(message) from None
-    if loopback:
-        return
-    if not admin_token:
-        message = (
-            f"--host {host} lets other machines in, and the admin API would be open to them. "
-            "Add --admin-token TOKEN, or leave --host out to serve this machine alone."
-        )
-        raise CannotStart(message)
-    click.echo(f"warning: {host} can be reached from other machines", err=True)
+def _in_options(message: str) -> str:
+    """A message about a setting, under the name it has on the command line."""
+    name, colon, rest = message.partition(":")
+    return f"{_OPTION_OF_SETTING[name]}:{rest}" if colon and name in _OPTION_OF_SETTING else message
 
 
-def _serve_until_told(runner: Any) -> None:
+def _serve_until_told(runner: Any, *, quiet: bool) -> None:
     """Say that it is ready once it answers; stop on Ctrl-C or SIGTERM."""
     told = threading.Event()
 
@@ -153,6 +144,8 @@ def _serve_until_told(runner: Any) -> None:
         signal.signal(kind, stop)
     with runner:
         runner.wait_until_it_answers()
+        if not quiet:  # from here on: the first question was our own
+            logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
         click.echo(f"nebula-mock ready on {runner.url}")
         while not told.wait(timeout=1):  # a timeout, so that signals are seen on every platform
             pass

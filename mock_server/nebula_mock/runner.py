@@ -9,14 +9,15 @@ import threading
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from nebula_mock.chunked import ChunkedBody
 from nebula_mock.http.request_ids import new_request_id
 from nebula_schemas.version import VERSION
 
@@ -77,6 +78,15 @@ class _Handler(WSGIRequestHandler):
             return False
         return True
 
+    def make_environ(self) -> "WSGIEnvironment":
+        """What the application sees: chunks read strictly, and a doubled slash kept."""
+        environ = super().make_environ()
+        if environ.get("wsgi.input_terminated"):
+            environ["wsgi.input"] = ChunkedBody(cast("BinaryIO", self.rfile))
+        if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
+            environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"
+        return environ
+
     def handle_expect_100(self) -> bool:
         """Leave the interim answer to the other base class, which sends it too."""
         return True
@@ -111,7 +121,9 @@ class _Handler(WSGIRequestHandler):
         """One line a request: method, path without query string, status. Never a header."""
         del size
         path = escaped(getattr(self, "path", "-").partition("?")[0])
-        _log.info("%s %s %s", getattr(self, "command", None) or "-", path, getattr(code, "value", code))
+        _log.info(
+            "%s %s %s", escaped(getattr(self, "command", None) or "-"), path, getattr(code, "value", code)
+        )
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """What else Werkzeug has to say, such as a request line it cannot read."""

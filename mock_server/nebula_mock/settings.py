@@ -45,9 +45,10 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("clock", lambda value: value in ("real", "manual"), "real or manual"),
     (
         "speed",
-        lambda value: _is_number(value) and 0 < value <= _FASTEST,
+        lambda value: _is_number(value) and 0 < value < float("inf"),
         "a number above 0, such as 10 for ten times as fast",
     ),
+    ("speed", lambda value: value <= _FASTEST, f"at most {_FASTEST:,.0f} provider seconds per real second"),
     ("seed", lambda value: value is None or _is_whole(value), "a whole number or None"),
     (
         "keys",

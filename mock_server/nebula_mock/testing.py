@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from nebula_mock.core.clock import Clock, ManualClock
 from nebula_mock.core.task import Task
+from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
 from nebula_mock.runner import Runner
 from nebula_mock.settings import Settings
@@ -31,13 +32,14 @@ class MockServer:
                 ``seed=7``, ``plan=Plan(running_s=60)`` or ``video_size_bytes=15_728_640``.
 
         Raises:
-            SettingsError: The settings cannot work together.
+            SettingsError: A setting cannot work, or the host is open to others without an admin token.
             TypeError: There is no such setting.
         """
-        own_name = f"[{host}]" if ":" in host else host
-        self.settings = Settings(
-            **{**settings, "allowed_hosts": (*settings.get("allowed_hosts", ()), own_name)}
-        )
+        names = settings.pop("allowed_hosts", ())
+        if isinstance(names, tuple | list):
+            names = (*names, own_name(host))
+        self.settings = Settings(allowed_hosts=names, **settings)
+        refuse_open_door(host, self.settings.admin_token)
         self._address = (host, port)
         self._provider = self.settings.provider()
         self._runner: Runner | None = None

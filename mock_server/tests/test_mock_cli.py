@@ -135,6 +135,19 @@ def test_its_port_is_free_right_after() -> None:
         assert again.exchange("GET", "/_mock/health")[0] == 200
 
 
+@pytest.mark.parametrize("announced", ["7fffffff", "3000000"])
+def test_nothing_is_read_as_the_body_that_was_not_sent(announced: str) -> None:
+    """In a process of its own, since it may crash."""
+    head = f"POST {GENERATIONS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk-test\r\n"
+    typed = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving("--quiet") as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(f"{head}{typed}{announced}\r\n{{}}".encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(12) == b"HTTP/1.1 400"
+
+
 def test_a_port_in_use_is_told_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -149,16 +162,16 @@ REFUSED = [
     (["--host", "nowhere"], "Error: --host: found 'nowhere', expected an IP address of this machine"),
     (["--host", "256.0.0.1"], "Error: --host: found '256.0.0.1', expected an IP address of this machine"),
     (["--host", ""], "Error: --host: found '', expected an IP address of this machine"),
-    (["--host", EVERYWHERE], "Error: --host 0.0.0.0 lets other machines in"),
-    (["--host", EVERYWHERE, "--admin-token", ""], "Error: --host 0.0.0.0 lets other machines in"),
-    (["--host", "::"], "Error: --host :: lets other machines in"),
-    (["--speed", "0"], "Error: speed: found 0.0, expected a number above 0"),
-    (["--speed", "-1"], "Error: speed: found -1.0, expected a number above 0"),
-    (["--speed", "nan"], "Error: speed: found nan, expected a number above 0"),
-    (["--clock", "manual", "--speed", "2"], "Error: speed: found 2.0 with the manual clock"),
-    (["--video-size", "257MiB"], "Error: video_size_bytes: found 269484032, expected 1 to 268435456"),
-    (["--video-size", "0"], "Error: video_size_bytes: found 0, expected 1 to 268435456"),
-    (["--key", ""], "Error: keys: found a key that no Authorization header can carry"),
+    (["--host", EVERYWHERE], "Error: --host: 0.0.0.0 lets other machines in"),
+    (["--host", EVERYWHERE, "--admin-token", ""], "Error: --host: 0.0.0.0 lets other machines in"),
+    (["--host", "::"], "Error: --host: :: lets other machines in"),
+    (["--speed", "0"], "Error: --speed: found 0.0, expected a number above 0"),
+    (["--speed", "-1"], "Error: --speed: found -1.0, expected a number above 0"),
+    (["--speed", "nan"], "Error: --speed: found nan, expected a number above 0"),
+    (["--clock", "manual", "--speed", "2"], "Error: --speed: found 2.0 with the manual clock"),
+    (["--video-size", "257MiB"], "Error: --video-size: found 269484032, expected 1 to 268435456"),
+    (["--video-size", "0"], "Error: --video-size: found 0, expected 1 to 268435456"),
+    (["--key", ""], "Error: --key: found a key that no Authorization header can carry"),
 ]
 USAGE = [
     (["--video-size", "999GiB"], "'999GiB' is not a size"),

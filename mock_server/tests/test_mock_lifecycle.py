@@ -111,11 +111,31 @@ def test_whole_seconds_are_met_exactly_at_any_hour(waiting_s: int, running_s: in
     assert observed(plan, submitted_at, clock.now()).stage == "succeeded"
 
 
+@patient
+@given(st.integers(0, 10**10), st.integers(0, 10**10), st.floats(0, 1))
+def test_microseconds_are_met_exactly_too(waiting_us: int, running_us: int, past_noon: float) -> None:
+    plan = Plan(waiting_us / 10**6, running_us / 10**6)
+    clock = ManualClock(NOON + past_noon)
+    submitted_at = clock.now()
+    clock.advance(plan.waiting_s)
+    assert observed(plan, submitted_at, clock.now()).stage != "waiting"
+    clock.advance(plan.running_s)
+    assert observed(plan, submitted_at, clock.now()).stage == "succeeded"
+
+
 @pytest.mark.parametrize("seconds", [0.1, 2.6])
-def test_fractions_of_a_second_are_met_exactly_too(seconds: float) -> None:
+def test_a_microsecond_too_early_is_too_early(seconds: float) -> None:
     clock = ManualClock(NOON)
-    clock.advance(seconds)
-    assert observed(Plan(seconds, 0), NOON, clock.now()).stage == "succeeded"
+    clock.advance(seconds - 1e-6)
+    assert observed(Plan(seconds, 0), NOON, clock.now()).stage == "waiting"
+
+
+@pytest.mark.parametrize(("step_s", "steps"), [(0.1, 100), (0.01, 1000)])
+def test_small_advances_add_up(step_s: float, steps: int) -> None:
+    clock = ManualClock(NOON)
+    for _ in range(steps):
+        clock.advance(step_s)
+    assert observed(Plan(step_s * steps, 0), NOON, clock.now()).stage == "succeeded"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from nebula_mock.settings import SettingsError
 SORA = {"model": "sora-2", "prompt": "A cat"}
 HEALTH = b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - refused
+
 
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
@@ -182,11 +184,24 @@ def test_a_port_in_use_is_told_with_what_to_do(mock: MockServer) -> None:
     assert str(refused.value) == f"Cannot listen on 127.0.0.1 port {port}: Address already in use. {advice}"
 
 
-@pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("no such host", 0), ("127.0.0.1", 70_000)])
+@pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000)])
 def test_an_impossible_address_is_told(host: str, port: int) -> None:
     """203.0.113.1 is an address for documents (RFC 5737), which no machine has."""
     with pytest.raises(BindError, match=f"^Cannot listen on {host} port {port}: .+ Choose another"):
-        MockServer(host=host, port=port).start()
+        MockServer(host=host, port=port, admin_token="s3cret").start()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("no such host", "expected an IP address"),
+        (EVERYWHERE, "lets other machines in"),
+        ("::", "lets other"),
+    ],
+)
+def test_a_door_to_other_machines_is_not_left_open(host: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=f"^host: .*{reason}"):
+        MockServer(host=host)
 
 
 def test_the_port_is_free_again_at_once() -> None:

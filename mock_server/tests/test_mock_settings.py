@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nebula_mock import ManualClock, Plan, Settings
+from nebula_mock import ManualClock, MockServer, Plan, Settings
 from nebula_mock.settings import SettingsError
 from nebula_mock.video.film import MAX_FILM_BYTES
 
@@ -36,6 +36,14 @@ SORA = {"model": "sora-2", "prompt": "A cat"}
             {"clock": "manual", "speed": 2},
             "speed: found 2 with the manual clock, which stands still; leave one out",
         ),
+        ({"seed": "7"}, "seed: found '7', expected a whole number or None"),
+        (
+            {"allowed_hosts": "mock.example"},
+            "allowed_hosts: found 'mock.example', expected a tuple of host names",
+        ),
+        ({"clock": "manuel"}, "clock: found 'manuel', expected real or manual"),
+        ({"plan": {}}, "plan: found {}, expected a Plan, such as Plan(running_s=60)"),
+        ({"video_size_bytes": 1e6}, "video_size_bytes: found 1000000.0, expected 1 to 268435456 (256 MiB)"),
         ({"video_size_bytes": 0}, "video_size_bytes: found 0, expected 1 to 268435456 (256 MiB)"),
         (
             {"video_size_bytes": MAX_FILM_BYTES + 1},
@@ -58,20 +66,54 @@ def test_settings_that_cannot_work_are_refused_with_what_to_change(
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({"clock": "manuel"}, id="a misspelt clock is the real one"),
-        pytest.param({"keys": "sk-test"}, id="a key that is no tuple is a tuple of letters"),
-        pytest.param({"video_size_bytes": 70_000.5}, id="a fraction of a byte fails at the first download"),
-        pytest.param({"plan": {"running_s": 3}}, id="a plan that is no Plan fails at the first query"),
+        {"clock": None},
+        {"speed": "10"},
+        {"speed": True},
+        {"speed": 1_000_001},
+        {"seed": 1.5},
+        {"seed": True},
+        {"keys": "sk-test"},
+        {"keys": (b"sk-test",)},
+        {"keys": ("two words",)},
+        {"admin_token": ""},
+        {"admin_token": "two words"},
+        {"admin_token": 5},
+        {"allowed_hosts": (5,)},
+        {"plan": None},
+        {"video_size_bytes": True},
+        {"video_size_bytes": float("nan")},
+        {"models": None},
     ],
+    ids=str,
 )
 def test_settings_of_the_wrong_kind_are_refused(settings: dict[str, Any]) -> None:
-    """``MockServer`` takes any keyword, so no type checker sees these slips of its users."""
-    with pytest.raises(SettingsError):
-        Settings(**settings)
+    """Users pass them to ``MockServer`` as keywords, where no type checker sees a slip."""
+    ((name, _),) = settings.items()
+    for make in (Settings, MockServer):
+        with pytest.raises(SettingsError, match=f"^{name}: found .+, expected "):
+            make(**settings)
+
+
+def test_one_name_for_the_server_is_not_taken_for_its_letters() -> None:
+    with pytest.raises(SettingsError, match=r"allowed_hosts: found 'mock\.example'"):
+        MockServer(allowed_hosts="mock.example")
+
+
+def test_a_speed_that_is_too_fast_is_told_how_fast_is_possible() -> None:
+    with pytest.raises(SettingsError, match=r"1,?000,?000|million"):
+        Settings(speed=2e6)
+
+
+@pytest.mark.parametrize("keys", [(), [], ("sk-a", "mock-b"), ["sk-a"]])
+def test_keys_may_be_a_list_too(keys: Any) -> None:
+    assert len(Settings(keys=keys).keyring.accounts) == len(keys)
 
 
 @patient
-@given(st.from_regex("sk-canary-[!-~]{0,200}", fullmatch=True), st.from_regex("token-canary-[!-~]{0,200}", fullmatch=True))
+@given(
+    st.from_regex("sk-canary-[!-~]{0,200}", fullmatch=True),
+    st.from_regex("token-canary-[!-~]{0,200}", fullmatch=True),
+)
 def test_neither_keys_nor_token_show_in_the_repr(key: str, token: str) -> None:
     shown = repr(Settings(keys=(key,), admin_token=token))
     assert "canary" not in shown

@@ -3,6 +3,7 @@
 import http.client
 import io
 import json
+import logging
 import re
 import socket
 import struct
@@ -298,6 +299,21 @@ def test_a_request_without_a_host_is_bad(mock: MockServer) -> None:
 @pytest.mark.parametrize("second", [b"evil.example", b"localhost"])
 def test_two_host_headers_are_misdirected(mock: MockServer, second: bytes) -> None:
     assert received(mock, QUERY + b"Host: " + second + b"\r\n\r\n").status == 421
+
+
+def test_no_control_character_of_a_method_reaches_the_log(
+    mock: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    received(mock, b"\x1b[31mGET /v1/x HTTP/1.1\r\n" + HEADERS)
+    assert caplog.messages
+    assert [line for line in caplog.messages if not line.isprintable()] == []
+
+
+def test_a_doubled_slash_at_the_beginning_is_an_unknown_route(mock: MockServer) -> None:
+    answer = received(mock, QUERY.replace(b"GET /", b"GET //") + b"\r\n")
+    message = f"Invalid URL (GET /{GENERATIONS}/video_1)"
+    assert (answer.status, json.loads(answer.body)["error"]["message"]) == (404, message)
 
 
 def test_a_host_in_the_target_counts_more_than_the_header(mock: MockServer) -> None:

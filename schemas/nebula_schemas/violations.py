@@ -100,15 +100,25 @@ def violations_of(validator: Draft202012Validator, schema: str, instance: object
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
     for error in errors:
-        if error.context:
+        if error.context and not _is_one_choice(error):
             deepest = min(error.context, key=relevance)  # as jsonschema's own best_match chooses
             yield from _leaves([deepest])
         else:
             yield error
 
 
+def _is_one_choice(error: ValidationError) -> bool:
+    """Whether every branch fails at the same place by the same keyword: one choice of values, in truth."""
+    places = {(tuple(branch.path), branch.validator) for branch in error.context or ()}
+    return len(places) == 1 and not any(branch.context for branch in error.context or ())
+
+
 def _told(schema: str, error: ValidationError) -> Violation:
     keyword = str(error.validator)
+    if error.context:  # one choice: tell all of it
+        branches = [(str(branch.validator), branch.validator_value) for branch in error.context]
+        expected = " or ".join(dict.fromkeys(_expected(word, value) for word, value in branches))
+        return Violation(schema, error.json_path, branches[0][0], expected, summary(error.instance))
     return Violation(
         schema=schema,
         json_path=error.json_path,

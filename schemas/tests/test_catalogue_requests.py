@@ -264,6 +264,9 @@ def test_readings_can_be_asked_for_by_fate() -> None:
     }  # fmt: skip
 
 
+WORD = {"type": "text"}
+
+
 @pytest.mark.parametrize(
     ("model_id", "body", "prompt"),
     [
@@ -273,7 +276,12 @@ def test_readings_can_be_asked_for_by_fate() -> None:
         (SORA, {}, None),
         (LITE, text("A cat"), "A cat"),
         (LITE, {"prompt": "A cat"}, None),
-        (LITE, {"metadata": {"content": [{"text": "A"}, {"text": 5}, {"text": "cat"}]}}, "A\ncat"),
+        (
+            LITE,
+            {"metadata": {"content": [WORD | {"text": "A"}, WORD | {"text": 5}, WORD | {"text": "cat"}]}},
+            "A\ncat",
+        ),
+        (LITE, {"metadata": {"content": [{"text": "A cat"}, {"type": "video", "text": "A cat"}]}}, None),
         (LITE, {"metadata": {"content": "A cat"}}, None),
         (LITE, {"metadata": []}, None),
     ],

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+_NS = 1_000_000_000  # nanoseconds a second
+
 LATEST = 32_503_680_000.0
 """3000-01-01T00:00:00Z in seconds since the epoch: dates of tasks must have room after it."""
 
@@ -71,7 +73,8 @@ class ManualClock:
 
     def __init__(self, started_at: float) -> None:
         """Stand at ``started_at`` seconds since 1970-01-01T00:00:00Z."""
-        self._now = started_at
+        self._started_at = started_at
+        self._elapsed_ns = 0  # whole, so that many small advances add up to what they say
         self._lock = threading.Lock()
 
     @property
@@ -81,7 +84,7 @@ class ManualClock:
 
     def now(self) -> float:
         """The time it stands at, in seconds since 1970-01-01T00:00:00Z."""
-        return self._now
+        return self._started_at + self._elapsed_ns / _NS
 
     def advance(self, seconds: float) -> float:
         """Move ``seconds`` forward and return the new time.
@@ -95,8 +98,8 @@ class ManualClock:
             )
             raise ClockError(message)
         with self._lock:
-            if seconds > LATEST - self._now:
+            if seconds > LATEST - self.now():
                 message = f"found {str(seconds)[:12]} seconds, which lead past the year 3000; expected less"
                 raise ClockError(message)
-            self._now += seconds
-            return self._now
+            self._elapsed_ns += round(seconds * _NS)
+            return self.now()

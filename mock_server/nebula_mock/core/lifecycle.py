@@ -97,7 +97,7 @@ class Observation:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the task can still move."""
+        """Whether the task can no longer move."""
         return not TRANSITIONS[self.stage]
 
 

@@ -63,7 +63,7 @@ def _install_last_answers(app: Flask, provider: Provider) -> None:
         return refusal_answer(dialect, refusal, g.request_id)
 
     # A wrong path, a wrong method, a redirect for a slash: all an unknown route, as in the
-    # provider's router, which registers no HEAD and answers 404 to a wrong method.
+    # provider's router, which answers 404 to a wrong method too.
     @app.errorhandler(HTTPException)
     def unknown_route(_error: HTTPException) -> Response:
         if request.path.startswith(ADMIN_PREFIX):

@@ -15,6 +15,10 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 _BLOCK_BYTES = 64 * 1024
 
 
+class _NotJsonError(ValueError):
+    """A constant that Python reads and JSON does not have."""
+
+
 def json_object(request: Request) -> JsonObject:
     """The JSON object a request carries.
 
@@ -62,8 +66,10 @@ def parsed(raw: bytes) -> JsonObject:
         raise RefusalError("malformed-json", reason=f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise RefusalError("malformed-json", reason="nested too deeply") from error
-    except ValueError as error:  # JSONDecodeError, and numbers of thousands of digits
+    except (json.JSONDecodeError, _NotJsonError) as error:
         raise RefusalError("malformed-json", reason=str(error)) from error
+    except ValueError as error:
+        raise RefusalError("malformed-json", reason="a number has thousands of digits") from error
     if not isinstance(value, dict):
         raise RefusalError("malformed-json", reason="expected a JSON object at the top")
     return value
@@ -71,4 +77,4 @@ def parsed(raw: bytes) -> JsonObject:
 
 def _no_constant(name: str) -> Any:
     message = f"{name} is not JSON"
-    raise ValueError(message)
+    raise _NotJsonError(message)

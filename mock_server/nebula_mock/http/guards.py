@@ -87,6 +87,7 @@ def preflight_answer(asked: Request) -> Response | None:
     if asked.method != "OPTIONS" or "Access-Control-Request-Method" not in asked.headers:
         return None
     response = Response(status=204)
+    del response.headers["Content-Type"]
     response.headers["Access-Control-Allow-Methods"] = _PREFLIGHT_METHODS
     response.headers["Access-Control-Allow-Headers"] = _PREFLIGHT_HEADERS
     response.headers["Access-Control-Max-Age"] = _PREFLIGHT_AGE_S

@@ -1,7 +1,7 @@
 """A whole submit request, read as the provider reads it: every parameter with its fate.
 
 Pure, and the same for everyone: the mock acts on it, the contract suite expects it, the client
-warns with it.
+prices with it.
 """
 
 import re
@@ -43,8 +43,12 @@ def prompt_in(family: Family, body: Mapping[str, Any]) -> str | None:
     if family.prompt_at == "prompt":
         prompt = body.get("prompt")
     else:
-        prompt = "\n".join(item["text"] for item in content_items(body) if isinstance(item.get("text"), str))
+        prompt = "\n".join(item["text"] for item in content_items(body) if _is_text(item))
     return prompt if isinstance(prompt, str) and prompt.strip() else None
+
+
+def _is_text(item: Mapping[str, Any]) -> bool:
+    return item.get("type") == "text" and isinstance(item.get("text"), str)
 
 
 def content_items(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
