@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -152,6 +152,7 @@ def test_what_is_no_admin_route_is_a_problem(client: FlaskClient, method: str, p
 @settings(patient, max_examples=80)
 @given(st.binary() | st.recursive(st.integers() | st.text(), st.lists).map(json.dumps).map(str.encode))
 def test_any_body_that_is_no_advance_is_a_problem(shared: FlaskClient, raw: bytes) -> None:
+    assume(b'"seconds"' not in raw)
     answer = shared.post(ADVANCE, data=raw, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 

@@ -3,6 +3,7 @@
 import string
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -76,6 +77,14 @@ def test_a_serial_visits_every_text_of_its_length_before_it_repeats(digest: byte
     serials = [draw.serial(length, ordinal) for ordinal in range(2 * texts)]
     assert len(set(serials)) == texts
     assert serials[:texts] == serials[texts:]
+
+
+@patient
+@given(digests)
+def test_serials_do_not_look_like_counting(digest: bytes) -> None:
+    serials = [Draw(digest).serial(5, ordinal) for ordinal in range(50)]
+    for before, after in pairwise(serials):
+        assert sum(one != other for one, other in zip(before, after, strict=True)) >= 3
 
 
 def test_every_hexadecimal_digit_is_drawn() -> None:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -157,6 +157,7 @@ def test_any_path_and_query_is_answered_in_json(
     client: FlaskClient, method: str, parts: list[str], query: str, headers: dict[str, str]
 ) -> None:
     path = "/" + "/".join(parts)
+    assume(not path.startswith("/_mock"))
     raw = {"PATH_INFO": path.encode().decode("latin-1"), "QUERY_STRING": quote(query)}
     answer = client.open("/", method=method, headers=headers, environ_overrides=raw)
     assert answer.status_code in {400, 401, 404}
