@@ -24,6 +24,7 @@ _RANK: Mapping[str, int] = {
     "succeeded": 3,
     "failed": 3,
 }
+_ALL_DIALECTS = 2
 _DATA_URL_HEAD = "data:video/mp4;base64,"
 
 
@@ -39,6 +40,9 @@ def promise_schema(name: str, exchange: Exchange) -> Any:
 def promise_refusal(problem_id: str, exchange: Exchange) -> None:
     """The answer is the table's, in any dialect: status, envelope, type and code."""
     problem = problem_table()[problem_id]
+    if len(problem.answers) < _ALL_DIALECTS and exchange.status == HTTPStatus.OK:
+        promise_schema("submit/response", exchange)  # a dialect that does not refuse this took it
+        return
     assert any(_is_said(wire, exchange) for wire in problem.answers.values()), (
         f"{exchange}: expected {problem_id} ({problem.when}): "
         + " or ".join(

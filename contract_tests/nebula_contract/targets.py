@@ -167,4 +167,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _new_key() -> str:
-    return f"sk-contract-{uuid.uuid4().hex}"
+    return f"sk-{uuid.uuid4().hex}"  # no dash: the gateway would read a channel behind it

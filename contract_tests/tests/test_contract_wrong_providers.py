@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from nebula_mock import Failure, Plan, Settings, create_app
 from nebula_mock.runner import Runner
+from nebula_schemas.catalogue import Dialect
 
 Environ = dict[str, Any]
 Lie = Callable[[Environ, Response], None]
@@ -107,8 +108,8 @@ WRONG = {
 }
 
 
-def _provider(wrong: WrongProvider) -> Callable[..., Iterable[bytes]]:
-    app = create_app(Settings(clock="manual", plan=wrong.plan or Plan()))
+def _provider(wrong: WrongProvider, dialect: Dialect = "documented") -> Callable[..., Iterable[bytes]]:
+    app = create_app(Settings(dialect=dialect, clock="manual", plan=wrong.plan or Plan()))
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         if wrong.before is not None:
@@ -134,8 +135,9 @@ def test_wrong_provider_is_caught_by_its_check(wrong: WrongProvider) -> None:
     assert (done.returncode, wrong.caught_by in done.stdout) == (1, True), done.stdout
 
 
-def test_right_provider_is_not_accused() -> None:
-    """The same way round, with no lie told: every check holds."""
-    with Runner(_provider(WrongProvider("none"))) as runner:
+@pytest.mark.parametrize("dialect", ["documented", "gateway"])
+def test_right_provider_is_not_accused(dialect: Dialect) -> None:
+    """The same way round, with no lie told: every check holds, whichever dialect it speaks."""
+    with Runner(_provider(WrongProvider("none"), dialect)) as runner:
         done = _suite(runner.url)
     assert done.returncode == 0, done.stdout

@@ -66,8 +66,8 @@ def main() -> None:
     "--dialect",
     default="documented",
     show_default=True,
-    type=click.Choice(["documented"]),
-    help="Which of the provider's ways to answer.",
+    type=click.Choice(["documented", "gateway"]),
+    help="Answer as its documents say, or as its published server source behaves.",
 )
 @click.option(
     "--clock",
@@ -116,7 +116,6 @@ def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: F
             raise
         raise CannotStart(str(told)) from error
 
-    options.pop("dialect")
     options["allowed_hosts"] = (*options["allowed_hosts"], own_name(host))
     try:
         if refuse_open_door(host, options["admin_token"]):

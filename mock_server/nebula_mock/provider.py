@@ -24,10 +24,10 @@ _HEXADECIMAL = 16
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A task as one query found it."""
+    """A task as one query found it; no observation while the dialect's provider knows nothing yet."""
 
     task: Task
-    observation: Observation
+    observation: Observation | None
 
 
 class Provider:
@@ -112,7 +112,7 @@ class Provider:
         task = self.store.get(account, task_id)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
-        return Seen(task, task.observed_at(self.clock.now()))
+        return Seen(task, self.words.observed(task, self.clock.now()))
 
     def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
         """The account's finished Sora task of that id, and its video.
@@ -134,13 +134,16 @@ class Provider:
     def result(self, token: str, index: int) -> Film | None:
         """The video behind a result URL, or None where there is none (yet)."""
         task = self.store.by_result_token(token)
-        if task is None or not 0 <= index < self.result_count(Seen(task, task.observed_at(self.clock.now()))):
+        if task is None or not 0 <= index < task.film.count:
+            return None
+        if task.family.delivery != "url" or task.observed_at(self.clock.now()).stage != "succeeded":
             return None
         return self.film(task, index)
 
     def result_count(self, seen: Seen) -> int:
         """How many result URLs a query shows; none before success and none for Sora."""
-        has_urls = seen.observation.stage == "succeeded" and seen.task.family.delivery == "url"
+        is_done = seen.observation is not None and seen.observation.stage == "succeeded"
+        has_urls = is_done and seen.task.family.delivery == "url"
         return seen.task.film.count if has_urls else 0
 
     def film(self, task: Task, index: int) -> Film:

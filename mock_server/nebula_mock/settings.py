@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,11 +10,13 @@ from nebula_mock.core.account import Keyring, can_be_sent
 from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
+from nebula_mock.dialects import DialectWords
 from nebula_mock.dialects.documented import Documented
+from nebula_mock.dialects.gateway import Gateway
 from nebula_mock.provider import Provider
 from nebula_mock.stores import MemoryStore
 from nebula_mock.video.film import MAX_FILM_BYTES
-from nebula_schemas.catalogue import Catalogue, catalogue
+from nebula_schemas.catalogue import Catalogue, Dialect, catalogue
 
 _SEED_BYTES = 32
 _FASTEST = 1_000_000.0  # provider seconds a second; faster, a clock soon leaves the calendar
@@ -40,8 +42,11 @@ def _are_texts(value: Any) -> bool:
 
 _SENDABLE = "1 to 256 printable ASCII characters without spaces"
 
+_WORDS: Mapping[str, Callable[[], DialectWords]] = {"documented": Documented, "gateway": Gateway}
+
 # What each setting must be; users of MockServer pass keywords that no type checker sees.
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("dialect", lambda value: value in _WORDS, "documented or gateway"),
     ("clock", lambda value: value in ("real", "manual"), "real or manual"),
     (
         "speed",
@@ -81,6 +86,7 @@ class Settings:
     """Everything a server can be told.
 
     Attributes:
+        dialect: ``documented`` or ``gateway``: which of the provider's ways to answer.
         clock: ``real`` (times ``speed``) or ``manual``.
         speed: Provider seconds per real second, above 0, at most a million; real clock only.
         seed: Repeats ids and every other draw; None for a different run each time.
@@ -93,6 +99,7 @@ class Settings:
         models: The catalogue.
     """
 
+    dialect: Dialect = "documented"
     clock: Literal["real", "manual"] = "real"
     speed: float = 1.0
     seed: int | None = None
@@ -139,7 +146,7 @@ class Settings:
         seed = os.urandom(_SEED_BYTES) if self.seed is None else str(self.seed).encode()
         return Provider(
             catalogue=self.models,
-            words=Documented(),
+            words=_WORDS[self.dialect](),
             clock=clock or self.started_clock(),
             store=MemoryStore(),
             draws=Draws(seed),

@@ -16,6 +16,7 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import encoded, refusal_answer
 from nebula_mock.http.request_ids import new_request_id
 from nebula_schemas import Problem, contract, problem_table
+from nebula_schemas.catalogue import Dialect
 from nebula_schemas.version import VERSION
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
@@ -98,15 +99,19 @@ def test_a_body_is_compact_json_in_utf_8(body: dict[str, Any]) -> None:
     assert json.loads(sent).keys() == body.keys()
 
 
-@pytest.mark.parametrize("problem", problem_table().values(), ids=lambda problem: problem.id)
-def test_every_row_of_the_error_table_can_be_answered(problem: Problem) -> None:
-    row = problem.answers["documented"]
-    answer = refusal_answer("documented", RefusalError(problem.id, **FACTS), "20251122-x")
+ROWS = [(problem, dialect) for problem in problem_table().values() for dialect in problem.answers]
+
+
+@pytest.mark.parametrize(("problem", "dialect"), ROWS, ids=[f"{row.id}-{name}" for row, name in ROWS])
+def test_every_row_of_the_error_table_can_be_answered(problem: Problem, dialect: Dialect) -> None:
+    row = problem.answers[dialect]
+    answer = refusal_answer(dialect, RefusalError(problem.id, **FACTS), "20251122-x")
     body = answer.get_json()
-    contract().check("errors/any", body)
+    contract().check(f"errors/{row.envelope}", body)
+    told = body if row.envelope == "e2" else body["error"]
     assert (answer.status_code, answer.content_type) == (row.status, "application/json; charset=utf-8")
-    assert body["error"]["message"] == row.message.format(**FACTS, request_id="20251122-x")
-    assert (body["error"].get("type"), body["error"].get("code")) == (row.type, row.code)
+    assert told["message"] == row.message.format(**FACTS, request_id="20251122-x")
+    assert (told.get("type"), told.get("code")) == (row.type, row.code)
 
 
 def test_a_message_that_tells_the_request_id_tells_that_of_the_header(client: FlaskClient) -> None:

@@ -83,6 +83,8 @@ def problem_of(answer: TestResponse) -> str:
     assert answer.content_type == "application/json; charset=utf-8"
     told = (answer.status_code, body["error"]["type"], body["error"].get("code"))
     for problem in problem_table().values():
+        if "documented" not in problem.answers:
+            continue
         row = problem.answers["documented"]
         form = ".*".join(map(re.escape, re.split(r"\{[a-z_]+\}", row.message)))
         matches = re.fullmatch(form, body["error"]["message"], re.DOTALL)

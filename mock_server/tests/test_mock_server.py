@@ -244,6 +244,16 @@ def test_a_stop_waits_for_no_connection(mock: MockServer) -> None:
         mock.stop()
 
 
+def test_a_connection_that_ended_is_forgotten(mock: MockServer) -> None:
+    """A server that runs for days must not collect them."""
+    before = set(threading.enumerate())
+    assert [status(mock.url) for _ in range(5)] == [200] * 5
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=10)
+    assert mock._runner is not None
+    assert mock._runner._server.open == set()
+
+
 def test_its_own_thread_ends_with_it() -> None:
     before = set(threading.enumerate())
     with MockServer():

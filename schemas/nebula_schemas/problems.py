@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from nebula_schemas.catalogue.values import Dialect
 
+_DIALECTS: tuple[Dialect, ...] = ("documented", "gateway")
+
 Envelope = Literal["e1", "e2", "e3", "unknown-route"]
 
 
@@ -60,7 +62,7 @@ class Problem:
         operations: The operations it can happen on: submit, query, download, any.
         when: In one sentence, what the consumer did.
         source: Where the answer comes from, in the marks PAGE, DOC, SRC, INF.
-        answers: The wire form per dialect.
+        answers: The wire form per dialect; a dialect that does not refuse this has none.
     """
 
     id: str
@@ -83,8 +85,5 @@ def _problem(row: Mapping[str, Any]) -> Problem:
         operations=tuple(row["operations"]),
         when=row["when"],
         source=row["source"],
-        answers={
-            "documented": WireError(**row["documented"]),
-            "gateway": WireError(**row["gateway"]),
-        },
+        answers={name: WireError(**row[name]) for name in _DIALECTS if row[name] is not None},
     )

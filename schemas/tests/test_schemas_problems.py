@@ -44,8 +44,9 @@ def test_every_placeholder_is_filled(wire: WireError) -> None:
 
 
 @pytest.mark.parametrize("problem", problem_table().values(), ids=lambda problem: problem.id)
-def test_every_problem_is_told_for_both_dialects(problem: Problem) -> None:
-    assert set(problem.answers) == set(get_args(Dialect))
+def test_every_problem_is_refused_in_some_dialect(problem: Problem) -> None:
+    assert problem.answers
+    assert set(problem.answers) <= set(get_args(Dialect))
     assert set(problem.operations) <= {"submit", "query", "download", "any"}
     assert problem.when.strip()
     assert problem.source.strip()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nebula_mock.core.refusal import RefusalError
+from nebula_schemas.catalogue import Dialect
 
 _DIGEST_DIGITS = 16
 # Printable ASCII without spaces: what a header can carry and a provider hands out.
@@ -43,24 +44,43 @@ class Keyring:
         """The keyring of exactly those keys, of whatever form; none for every ``sk-...`` key."""
         return cls(frozenset(map(account_of, keys)))
 
-    def account(self, authorization: str | None) -> str:
+    def account(self, authorization: str | None, dialect: Dialect = "documented") -> str:
         """The account behind an Authorization header.
 
+        In the gateway dialect ``Bearer`` and ``sk-`` may be left out, and what follows a dash is no
+        part of the key but names a channel, which only administrators may do (SRC).
+
         Raises:
-            RefusalError: ``missing-key`` without a header; ``invalid-key`` when it is not
-                ``Bearer KEY`` or the key is none of ours. Unknown and malformed keys get the same
-                answer, and known keys are compared by digest in constant time.
+            RefusalError: ``missing-key`` without a header; ``invalid-key`` when it has not the form
+                of the dialect or the key is none of ours; ``channel-suffix``. Unknown and malformed
+                keys get the same answer, and known keys are compared by digest in constant time.
         """
         if authorization is None or not authorization.strip():
             raise RefusalError("missing-key")
-        match = _BEARER.fullmatch(authorization)
-        if match is None:
-            raise RefusalError("invalid-key")
-        account = account_of(match[1])
+        key = _gateway_key(authorization) if dialect == "gateway" else _documented_key(authorization)
+        account = account_of(key)
         if self.accounts:
             known = [hmac.compare_digest(account, one) for one in self.accounts]
             if not any(known):
                 raise RefusalError("invalid-key")
-        elif _ANY_KEY.fullmatch(match[1]) is None:
+        elif _ANY_KEY.fullmatch(key) is None:
             raise RefusalError("invalid-key")
         return account
+
+
+def _documented_key(authorization: str) -> str:
+    match = _BEARER.fullmatch(authorization)
+    if match is None:
+        raise RefusalError("invalid-key")
+    return match[1]
+
+
+def _gateway_key(authorization: str) -> str:
+    """The key with its prefix, wherever the prefixes were left out; a scheme alone is no key."""
+    given = authorization.removeprefix("Bearer ").removeprefix("sk-")
+    key, dash, _channel = given.partition("-")
+    if not key.isalnum() or not key.isascii() or key in {"Bearer", "Basic"}:
+        raise RefusalError("invalid-key")
+    if dash:
+        raise RefusalError("channel-suffix")
+    return f"sk-{key}"

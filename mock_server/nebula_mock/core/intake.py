@@ -12,6 +12,7 @@ from typing import Any
 from nebula_mock.core.refusal import RefusalError
 from nebula_schemas.catalogue import Catalogue, Dialect, Family, Model, Usage, prompt_in, read_request
 
+_PLACEHOLDER_PROMPT = "视频生成请求"  # what the server sends when Seedance got no content (SRC)
 _JSON_TYPE_NAMES: Mapping[type, str] = {
     bool: "boolean",
     int: "integer",
@@ -47,6 +48,7 @@ def intake(catalogue: Catalogue, dialect: Dialect, body: Mapping[str, Any]) -> I
 
     Raises:
         RefusalError: ``missing-model``, ``unknown-model``, ``missing-prompt``, ``missing-content``,
+            ``malformed-content``,
             ``missing-image`` or ``wrong-field-type``, whichever check comes first.
     """
     model_id = body.get("model")
@@ -56,18 +58,30 @@ def intake(catalogue: Catalogue, dialect: Dialect, body: Mapping[str, Any]) -> I
     if family is None:
         raise RefusalError("unknown-model", model=model_id)
     model = family.model(model_id)
-    prompt = _prompt(family, body)
+    if dialect == "gateway" and family.prompt_at != "prompt":
+        body = _with_content(body)
+    prompt = _prompt(family, body, dialect)
     usage = read_request(family, model, body)
     _refuse_wrong_types(usage)
     _refuse_missing_fields(family, model, dialect, usage)
     return Intake(family, model, prompt, usage)
 
 
-def _prompt(family: Family, body: Mapping[str, Any]) -> str:
+def _with_content(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body as Seedance's adaptor reads it: where ``metadata`` is absent the whole body is it (SRC)."""
+    metadata = body.get("metadata", body)
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("content", []), list):
+        raise RefusalError("malformed-content")
+    return {**body, "metadata": metadata}
+
+
+def _prompt(family: Family, body: Mapping[str, Any], dialect: Dialect) -> str:
     given = body.get("prompt")
     if family.prompt_at == "prompt" and given is not None and not isinstance(given, str):
         raise RefusalError("wrong-field-type", field="prompt", expected="string", found=json_type(given))
     prompt = prompt_in(family, body)
+    if prompt is None and family.prompt_at != "prompt" and dialect == "gateway":
+        return _PLACEHOLDER_PROMPT
     if prompt is None:
         raise RefusalError("missing-prompt" if family.prompt_at == "prompt" else "missing-content")
     return prompt

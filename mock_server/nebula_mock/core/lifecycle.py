@@ -121,5 +121,14 @@ def observed(plan: Plan, submitted_at: float, now: float) -> Observation:
     return Observation("succeeded", _DONE, None, started_at, ended_at)
 
 
+def last_pass(submitted_at: float, now: float, period_s: float) -> float | None:
+    """When a poller that comes round every ``period_s`` seconds last saw a task; None before it first did.
+
+    Pure. The poller passes at whole multiples of the period on the clock, whoever submitted when.
+    """
+    at = now // period_s * period_s
+    return at if at > submitted_at else None
+
+
 def _between(bottom: int, top: int, share: float) -> int:
     return bottom + int((top - bottom) * min(max(share, 0.0), 1.0))

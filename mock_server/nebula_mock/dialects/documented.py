@@ -9,11 +9,11 @@ from typing import Literal
 from nebula_mock.core.lifecycle import Observation, Stage
 from nebula_mock.core.task import Task
 from nebula_mock.dialects import metadata
-from nebula_mock.dialects.protocol import VIDEO_MARK, JsonObject
+from nebula_mock.dialects.downloads import download_body
+from nebula_mock.dialects.protocol import JsonObject
 
 # Every failed task carries the same number, whatever the reason (site, Veo page, SRC).
 _FAILED_CODE = 400
-_DATA_URL_HEAD = "data:video/mp4;base64,"
 
 # Which members a submit answer has, beside task_id: PAGE and site for Sora, the family's own page else.
 _SUBMITTED: Mapping[str, Callable[[Task], JsonObject]] = {
@@ -32,16 +32,21 @@ class Documented:
         """The name of the dialect."""
         return "documented"
 
+    def observed(self, task: Task, now: float) -> Observation:
+        """The task as it is: the documents know no delay."""
+        return task.observed_at(now)
+
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""
         return {"task_id": task.task_id, **_SUBMITTED[task.family.name](task)}
 
-    def queried(self, task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
+    def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
         """The envelope of the query page, with the family's metadata.
 
         One URL is text, several are an array (Veo page). Sora never has one: its result comes from
         download. Wan's page gives the reason of a failure in ``metadata.output`` alone.
         """
+        seen = seen or self.observed(task, task.submitted_at)
         body: JsonObject = {
             "task_id": task.task_id,
             "status": self._status(task, seen.stage),
@@ -56,15 +61,7 @@ class Documented:
 
     def downloaded(self, task: Task, size_bytes: int) -> JsonObject:
         """The body of the download page, in the page's order of members."""
-        return {
-            "success": True,
-            "generation_id": task.task_id,
-            "task_id": task.task_id,
-            "format": "mp4",
-            "size": size_bytes,
-            "base64": VIDEO_MARK,
-            "data_url": _DATA_URL_HEAD + VIDEO_MARK,
-        }
+        return download_body(task, size_bytes)
 
     def _status(self, task: Task, stage: Stage) -> str:
         waiting, running, succeeded, failed = task.family.statuses[self.name]

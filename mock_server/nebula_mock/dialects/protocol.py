@@ -21,11 +21,15 @@ class DialectWords(Protocol):
         """The name of the dialect."""
         ...
 
+    def observed(self, task: Task, now: float) -> Observation | None:
+        """What this dialect's provider knows of ``task`` at ``now``; None when nothing yet."""
+        ...
+
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""
         ...
 
-    def queried(self, task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
+    def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
         """The answer to a query; ``urls`` are the task's results, empty until they exist."""
         ...
 

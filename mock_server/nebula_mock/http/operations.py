@@ -17,7 +17,7 @@ def operations(provider: Provider, keyring: Keyring) -> Blueprint:
     routes = Blueprint("operations", __name__)
 
     def account() -> str:
-        return keyring.account(request.headers.get("Authorization"))
+        return keyring.account(request.headers.get("Authorization"), provider.words.name)
 
     @routes.before_request
     def refuse_head() -> None:

@@ -1,0 +1,19 @@
+"""The body of a download: every source agrees on it."""
+
+from nebula_mock.core.task import Task
+from nebula_mock.dialects.protocol import VIDEO_MARK, JsonObject
+
+_DATA_URL_HEAD = "data:video/mp4;base64,"
+
+
+def download_body(task: Task, size_bytes: int) -> JsonObject:
+    """The body of the download page, in the page's order of members (PAGE, DOC, SRC)."""
+    return {
+        "success": True,
+        "generation_id": task.task_id,
+        "task_id": task.task_id,
+        "format": "mp4",
+        "size": size_bytes,
+        "base64": VIDEO_MARK,
+        "data_url": _DATA_URL_HEAD + VIDEO_MARK,
+    }
