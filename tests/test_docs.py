@@ -27,7 +27,7 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("snippet", _blocks("python"), ids=["first", "second"])
+@pytest.mark.parametrize("snippet", _blocks("python"), ids=["first", "second", "third"])
 def test_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", snippet],
@@ -123,3 +123,10 @@ def test_every_decision_says_context_choice_and_cost() -> None:
     for decision in decisions:
         text = decision.read_text("utf-8")
         assert all(part in text for part in ("**Context.**", "**Choice.**", "**Cost.**")), decision.name
+
+
+def test_reference_pages_are_those_of_the_data() -> None:
+    """Made from the error table and the catalogue, so that they cannot go stale."""
+    command = [sys.executable, str(ROOT / "scripts/reference_pages.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")

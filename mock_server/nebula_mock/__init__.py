@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from nebula_mock.core.clock import ManualClock as ManualClock
     from nebula_mock.core.lifecycle import Failure as Failure
     from nebula_mock.core.lifecycle import Plan as Plan
+    from nebula_mock.core.rules import AccountRules as AccountRules
     from nebula_mock.http.app import create_app as create_app
     from nebula_mock.settings import Settings as Settings
     from nebula_mock.testing import MockServer as MockServer
 
-__all__ = ["Failure", "ManualClock", "MockServer", "Plan", "Settings", "create_app"]
+__all__ = ["AccountRules", "Failure", "ManualClock", "MockServer", "Plan", "Settings", "create_app"]
 
 __getattr__ = lazy_exports(
     __name__,
     {
+        "AccountRules": "core.rules",
         "Failure": "core.lifecycle",
         "ManualClock": "core.clock",
         "MockServer": "testing",

@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import threading
+from decimal import Decimal
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ _OPTION_OF_SETTING = {
     "video_size_bytes": "--video-size",
     "host": "--host",
 }
+_USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
 
 
@@ -45,6 +47,18 @@ class SizeType(click.ParamType[int]):
                 f"{value!r} is not a size; write bytes, or a number with kB, KiB, MB or MiB", param, ctx
             )
         return int(match[1]) * _UNITS[match[2].lower()]
+
+
+class UsdType(click.ParamType[Decimal]):
+    """An amount of US dollars, such as 5 or 0.50; decimal, never float."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The amount; anything else is a usage error."""
+        if _USD.fullmatch(str(value)) is None:
+            self.fail(f"{value!r} is not an amount of US dollars; write it such as 5 or 0.50", param, ctx)
+        return Decimal(str(value))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -102,6 +116,13 @@ def main() -> None:
     "video_size_bytes",
     type=SizeType(),
     help="Exact size of every video, such as 15MiB; at most 256MiB, and never less than its frames need.",
+)
+@click.option(
+    "--balance",
+    "balance_usd",
+    type=UsdType(),
+    metavar="USD",
+    help="What every account has to spend, such as 5.00; a submit it does not cover is refused.",
 )
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
 def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: FBT001 - click passes options by name

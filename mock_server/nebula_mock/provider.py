@@ -2,15 +2,18 @@
 
 import itertools
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.intake import Intake, intake
+from nebula_mock.core.ledger import Bill, bill
 from nebula_mock.core.lifecycle import Observation, Plan
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.rules import Rulebook
 from nebula_mock.core.task import Task, task_id_for
 from nebula_mock.dialects import DialectWords, JsonObject
 from nebula_mock.stores import Store
@@ -41,6 +44,7 @@ class Provider:
         plan: What becomes of every task.
         video_size_bytes: The exact size of every result, or None for the natural one.
         id_time: The time that ids tell, seconds since the epoch; None for that of their submit.
+        rulebook: What it allows each account.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Provider:
         plan: Plan,
         video_size_bytes: int | None,
         id_time: float | None = None,
+        rulebook: Rulebook | None = None,
     ) -> None:
         """Put the parts together; nothing is started."""
         self.catalogue = catalogue
@@ -63,24 +68,45 @@ class Provider:
         self.plan = plan
         self.video_size_bytes = video_size_bytes
         self.id_time = id_time
+        self.rulebook = rulebook or Rulebook()
+        self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._draws = draws
         self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def submit(self, account: str, body: JsonObject) -> Task:
         """The task that ``body`` makes, kept before it is answered.
 
         Raises:
-            RefusalError: The provider refuses the body.
+            RefusalError: The provider refuses the body, or the account may not have the task.
         """
-        taken = intake(self.catalogue, self.words.name, body)
-        with self._lock:
-            ordinal = next(self._ordinals[account])
+        try:
+            return self._accepted(account, body)
+        except RefusalError as refusal:
+            with self._lock:
+                self._refused[account][refusal.problem_id] += 1
+            raise
+
+    def _accepted(self, account: str, body: JsonObject) -> Task:
+        rules = self.rulebook.of(account)
+        taken = intake(self.catalogue, self.words.name, body, rules.refuse_model)
+        price = price_usd(taken.family, taken.model, taken.usage.values)
+        with self._lock:  # of two submits at once, the second must see the first
+            if rules.has_limits:
+                own = self.bill(account)
+                rules.refuse_spending(price, own.charged_usd)
+                rules.refuse_more(own.running)
+            task = self._new_task(account, taken, price)
+            self.store.add(task)
+        return task
+
+    def _new_task(self, account: str, taken: Intake, price: Decimal) -> Task:
+        ordinal = next(self._ordinals[account])
         now = self.clock.now()
         draw = self._draws.draw
         values = taken.usage.values
         seed = int(draw(account, "submit", ordinal, "seed").hex(_SEED_DIGITS), _HEXADECIMAL)
-        task = Task(
+        return Task(
             task_id=self._new_id(account, ordinal, taken, now),
             account=account,
             family=taken.family,
@@ -88,15 +114,38 @@ class Provider:
             prompt=taken.prompt,
             parameters=values,
             film=film_facts(taken.family, taken.model, values),
-            price_usd=price_usd(taken.family, taken.model, values),
+            price_usd=price,
             submitted_at=now,
             plan=self.plan,
             result_token=draw(account, "submit", ordinal, "result").hex(_TOKEN_DIGITS),
             request_id=draw(account, "submit", ordinal, "upstream-request").uuid4(),
             seed=values.get("seed", seed),
         )
-        self.store.add(task)
-        return task
+
+    def bill(self, account: str) -> Bill:
+        """What the account spent until now, and what it may still have to pay."""
+        with self._lock:
+            refused = dict(self._refused.get(account, ()))
+        return bill(account, self.store.tasks_of(account), refused, self.clock.now())
+
+    def ledger(self) -> tuple[Bill, ...]:
+        """The bill of every account that submitted anything, sorted by account."""
+        with self._lock:
+            accounts = set(self._refused)
+        accounts |= {task.account for task in self.store.tasks()}
+        return tuple(self.bill(account) for account in sorted(accounts))
+
+    def admit(self, account: str, *, is_submit: bool) -> None:
+        """Nothing, when the account's key lets it in.
+
+        Raises:
+            RefusalError: ``key-disabled``, ``key-expired``, ``key-exhausted``; on a query or
+                download of the gateway ``model-not-allowed``.
+        """
+        rules = self.rulebook.of(account)
+        rules.refuse_key()
+        if not is_submit:
+            rules.refuse_model("", self.words.name, is_submit=False)
 
     def _new_id(self, account: str, ordinal: int, taken: Intake, now: float) -> str:
         told = now if self.id_time is None else self.id_time

@@ -4,12 +4,14 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
-from nebula_mock.core.account import Keyring, can_be_sent
+from nebula_mock.core.account import Keyring, account_of, can_be_sent
 from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
+from nebula_mock.core.rules import AccountRules, Rulebook
 from nebula_mock.dialects import DialectWords
 from nebula_mock.dialects.documented import Documented
 from nebula_mock.dialects.gateway import Gateway
@@ -66,6 +68,20 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         f"{_SENDABLE}, or None",
     ),
     ("allowed_hosts", _are_texts, "a tuple of host names"),
+    (
+        "balance_usd",
+        lambda value: value is None or (isinstance(value, Decimal) and value.is_finite() and value >= 0),
+        "a Decimal of at least 0, such as Decimal('5.00'), or None",
+    ),
+    (
+        "accounts",
+        lambda value: (
+            isinstance(value, Mapping)
+            and all(isinstance(key, str) and can_be_sent(key) for key in value)
+            and all(isinstance(rules, AccountRules) for rules in value.values())
+        ),
+        "a mapping of keys to AccountRules",
+    ),
     ("plan", lambda value: isinstance(value, Plan), "a Plan, such as Plan(running_s=60)"),
     (
         "video_size_bytes",
@@ -78,6 +94,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 _SECRET = {
     "keys": "a key that no Authorization header can carry",
     "admin_token": "a token that no header can carry",
+    "accounts": "something else",
 }
 
 
@@ -93,6 +110,8 @@ class Settings:
         keys: The only keys that are accounts; empty for every ``sk-...`` key.
         admin_token: Asked for in ``X-Nebula-Admin-Token`` on admin routes; None for no token.
         allowed_hosts: Host names answered besides the loopback ones.
+        balance_usd: US dollars that every account has to spend; None for no limit.
+        accounts: Keys to rules of their own; where named here, the balance is that of the rules.
         plan: What becomes of every task.
         video_size_bytes: Exact size of every result, at most 256 MiB; None for the natural size,
             which is also the least that a frame size needs.
@@ -106,6 +125,8 @@ class Settings:
     keys: tuple[str, ...] = field(default=(), repr=False)
     admin_token: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
+    balance_usd: Decimal | None = None
+    accounts: Mapping[str, AccountRules] = field(default_factory=dict, repr=False)
     plan: Plan = field(default_factory=Plan)
     video_size_bytes: int | None = None
     models: Catalogue = field(default_factory=catalogue, repr=False)
@@ -152,5 +173,9 @@ class Settings:
             draws=Draws(seed),
             plan=self.plan,
             video_size_bytes=self.video_size_bytes,
+            rulebook=Rulebook(
+                AccountRules(balance_usd=self.balance_usd),
+                {account_of(key): rules for key, rules in self.accounts.items()},
+            ),
             id_time=None if self.seed is None else _SEEDED_ID_TIME,
         )

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nebula_mock.core.clock import Clock, ManualClock
+from nebula_mock.core.ledger import Bill
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
@@ -85,6 +86,11 @@ class MockServer:
     def tasks(self) -> tuple[Task, ...]:
         """Every task of every account, oldest first."""
         return tuple(self._provider.store.tasks())
+
+    @property
+    def ledger(self) -> tuple[Bill, ...]:
+        """The bill of every account that submitted anything."""
+        return self._provider.ledger()
 
     def advance(self, seconds: float) -> None:
         """Move the manual clock forward.

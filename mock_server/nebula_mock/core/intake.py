@@ -1,11 +1,11 @@
 """A submit body, judged in the provider's order of checks: accepted as what, or refused and why.
 
-Order (SRC): body and model, then the channel (unknown model), then the fields. A bad prompt for an
+Order (SRC): body and model, then the allow-list, then the channel (unknown model), then the fields. A bad prompt for an
 unknown model is therefore an unknown model. Bad values are mostly coerced, not refused; the
 catalogue says which, and ``nebula_schemas.catalogue`` does it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,15 @@ class Intake:
     usage: Usage
 
 
-def intake(catalogue: Catalogue, dialect: Dialect, body: Mapping[str, Any]) -> Intake:
+def intake(
+    catalogue: Catalogue,
+    dialect: Dialect,
+    body: Mapping[str, Any],
+    refuse_model: Callable[[str, Dialect], None] | None = None,
+) -> Intake:
     """What the provider makes of a submit body.
 
-    Pure. ``body`` is any JSON object.
+    Pure. ``body`` is any JSON object; ``refuse_model`` raises when the account may not use a model.
 
     Raises:
         RefusalError: ``missing-model``, ``unknown-model``, ``missing-prompt``, ``missing-content``,
@@ -54,6 +59,8 @@ def intake(catalogue: Catalogue, dialect: Dialect, body: Mapping[str, Any]) -> I
     model_id = body.get("model")
     if not isinstance(model_id, str) or not model_id:
         raise RefusalError("missing-model")
+    if refuse_model is not None:
+        refuse_model(model_id, dialect)
     family = catalogue.family_of_model.get(model_id)
     if family is None:
         raise RefusalError("unknown-model", model=model_id)

@@ -1,10 +1,14 @@
 """The admin API of the mock itself, under ``/_mock``."""
 
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from nebula_mock.core.account import account_of
 from nebula_mock.core.clock import ClockError, ManualClock
+from nebula_mock.core.ledger import Bill
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import JSON_PLAIN, admin_problem, json_answer
 from nebula_mock.http.bodies import body_of, parsed
@@ -31,6 +35,12 @@ def admin(provider: Provider) -> Blueprint:
                 "clock": _clock(provider),
             }
         )
+
+    @routes.get("/ledger", provide_automatic_options=False)
+    def ledger() -> Response:
+        key = request.args.get("account")
+        bills = provider.ledger() if key is None else (provider.bill(account_of(key)),)
+        return _answer({"accounts": [_bill(one) for one in bills]})
 
     @routes.get("/clock", provide_automatic_options=False)
     def clock() -> Response:
@@ -63,6 +73,12 @@ def admin(provider: Provider) -> Blueprint:
         return _answer(_clock(provider))
 
     return routes
+
+
+def _bill(one: Bill) -> dict[str, Any]:
+    """A bill as JSON; money is decimal text, never a float."""
+    plain = asdict(one)
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
 
 
 def _clock(provider: Provider) -> dict[str, Any]:

@@ -16,8 +16,10 @@ def operations(provider: Provider, keyring: Keyring) -> Blueprint:
     """The routes of ``POST`` and ``GET /v1/video/generations...`` and of the result files."""
     routes = Blueprint("operations", __name__)
 
-    def account() -> str:
-        return keyring.account(request.headers.get("Authorization"), provider.words.name)
+    def account(*, is_submit: bool = False) -> str:
+        whose = keyring.account(request.headers.get("Authorization"), provider.words.name)
+        provider.admit(whose, is_submit=is_submit)
+        return whose
 
     @routes.before_request
     def refuse_head() -> None:
@@ -27,7 +29,7 @@ def operations(provider: Provider, keyring: Keyring) -> Blueprint:
 
     @routes.post(GENERATIONS, provide_automatic_options=False)
     def submit() -> Response:
-        whose = account()
+        whose = account(is_submit=True)
         task = provider.submit(whose, json_object(request))
         return json_answer(provider.words.submitted(task))
 

@@ -12,6 +12,7 @@ class MemoryStore:
     def __init__(self) -> None:
         """Start empty."""
         self._by_id: dict[tuple[str, str], Task] = {}
+        self._by_account: dict[str, dict[str, Task]] = {}
         self._by_token: dict[str, Task] = {}
         self._lock = threading.Lock()
 
@@ -22,6 +23,7 @@ class MemoryStore:
             if replaced is not None:
                 del self._by_token[replaced.result_token]
             self._by_id[task.account, task.task_id] = task
+            self._by_account.setdefault(task.account, {})[task.task_id] = task
             self._by_token[task.result_token] = task
 
     def get(self, account: str, task_id: str) -> Task | None:
@@ -31,6 +33,11 @@ class MemoryStore:
     def by_result_token(self, token: str) -> Task | None:
         """The task whose results carry that token, or None."""
         return self._by_token.get(token)
+
+    def tasks_of(self, account: str) -> Iterator[Task]:
+        """The account's tasks, oldest first, as they were when asked."""
+        with self._lock:
+            return iter(list(self._by_account.get(account, {}).values()))
 
     def tasks(self) -> Iterator[Task]:
         """All tasks, oldest first, as they were when asked."""

@@ -21,6 +21,10 @@ class Store(Protocol):
         """The task whose results carry that token, whatever the account, or None."""
         ...
 
+    def tasks_of(self, account: str) -> Iterator[Task]:
+        """The account's tasks, oldest first, as they were when asked."""
+        ...
+
     def tasks(self) -> Iterator[Task]:
         """All tasks, oldest first, as they were when asked."""
         ...
