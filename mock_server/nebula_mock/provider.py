@@ -158,7 +158,7 @@ class Provider:
         Raises:
             RefusalError: ``unknown-task``; another account's task is unknown too.
         """
-        task = self.store.get(account, task_id)
+        task = self._known(account, task_id)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
         return Seen(task, self.words.observed(task, self.clock.now()))
@@ -172,7 +172,7 @@ class Provider:
         """
         if not task_id:
             raise RefusalError("download-without-id")
-        task = self.store.get(account, task_id)
+        task = self._known(account, task_id)
         if task is None:
             raise RefusalError("download-unknown-task", task_id=task_id)
         seen = task.observed_at(self.clock.now())
@@ -180,12 +180,15 @@ class Provider:
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
 
+    def _known(self, account: str, task_id: str) -> Task | None:
+        """The account's task, while the provider still knows it."""
+        task = self.store.get(account, task_id)
+        return None if task is None or task.is_forgotten_at(self.clock.now()) else task
+
     def result(self, token: str, index: int) -> Film | None:
-        """The video behind a result URL, or None where there is none (yet)."""
+        """The video behind a result URL, or None where there is none yet or any more."""
         task = self.store.by_result_token(token)
-        if task is None or not 0 <= index < task.film.count:
-            return None
-        if task.family.delivery != "url" or task.observed_at(self.clock.now()).stage != "succeeded":
+        if task is None or not 0 <= index < task.film.count or not task.has_result_at(self.clock.now()):
             return None
         return self.film(task, index)
 

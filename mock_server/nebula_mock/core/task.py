@@ -49,6 +49,20 @@ class Task:
     request_id: str
     seed: int
 
+    @property
+    def ends_at(self) -> float:
+        """When it ends, seconds since the epoch."""
+        return self.submitted_at + self.plan.total_s
+
+    def is_forgotten_at(self, now: float) -> bool:
+        """Whether the provider no longer knows it."""
+        return now > self.ends_at + self.family.task_kept_s
+
+    def has_result_at(self, now: float) -> bool:
+        """Whether its result URLs work."""
+        is_there = self.family.delivery == "url" and self.observed_at(now).stage == "succeeded"
+        return is_there and now <= self.ends_at + self.family.url_valid_s
+
     def observed_at(self, now: float) -> Observation:
         """What a consumer asking at ``now`` (seconds since the epoch) would learn."""
         return observed(self.plan, self.submitted_at, now)

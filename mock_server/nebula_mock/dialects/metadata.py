@@ -11,8 +11,6 @@ from nebula_mock.core.task import Task
 from nebula_mock.dialects.protocol import JsonObject
 from nebula_schemas.catalogue import tokens
 
-# The provider forgets a Sora task this long after it ended (DOC: ids are kept 24 h).
-_SORA_RETENTION_S = 24 * 3600
 # Wan's times are the upstream's local time, China Standard Time, without an offset (DOC sample).
 _WAN_TIME_ZONE = timezone(timedelta(hours=8))
 
@@ -68,7 +66,7 @@ def _sora(task: Task, seen: Observation, _urls: Sequence[str]) -> JsonObject:
         "progress": seen.progress_percent,
         "created_at": int(task.submitted_at),
         "completed_at": None if ended_at is None else int(ended_at),
-        "expires_at": None if ended_at is None else int(ended_at) + _SORA_RETENTION_S,
+        "expires_at": None if ended_at is None else int(ended_at) + task.family.task_kept_s,
         "seconds": str(task.parameters["seconds"]),
         "size": task.parameters["size"],
         "remixed_from_video_id": task.parameters.get("remix_from_video_id"),

@@ -1,6 +1,7 @@
 """A submit body from the wire: its content type, its size, its JSON."""
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Request
@@ -14,6 +15,9 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 
 _BLOCK_BYTES = 64 * 1024
 
+DEEPEST, MOST_MEMBERS, LONGEST_NUMBER = 32, 1000, 64
+"""Limits of a body: levels of nesting, members of one object, characters of a number."""
+
 
 class _NotJsonError(ValueError):
     """A constant that Python reads and JSON does not have."""
@@ -23,10 +27,13 @@ def json_object(request: Request) -> JsonObject:
     """The JSON object a request carries.
 
     Raises:
-        RefusalError: ``wrong-content-type``, ``body-too-large`` or ``malformed-json``.
+        RefusalError: ``wrong-content-type``, ``encoded-body``, ``body-too-large`` or ``malformed-json``.
     """
     if request.mimetype != "application/json":
         raise RefusalError("wrong-content-type", found=request.mimetype or "none")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise RefusalError("encoded-body", found=encoding)
     return parsed(body_of(request, MAX_BODY_BYTES))
 
 
@@ -61,18 +68,62 @@ def parsed(raw: bytes) -> JsonObject:
         RefusalError: ``malformed-json``, with the reason and where.
     """
     try:
-        value = json.loads(raw.decode(), parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode(),
+            parse_constant=_no_constant,
+            parse_int=_short_number(int),
+            parse_float=_short_number(float),
+            object_pairs_hook=_object,
+        )
+        _refuse_depth(value)
     except UnicodeDecodeError as error:
         raise RefusalError("malformed-json", reason=f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise RefusalError("malformed-json", reason="nested too deeply") from error
     except (json.JSONDecodeError, _NotJsonError) as error:
         raise RefusalError("malformed-json", reason=str(error)) from error
-    except ValueError as error:
-        raise RefusalError("malformed-json", reason="a number has thousands of digits") from error
     if not isinstance(value, dict):
         raise RefusalError("malformed-json", reason="expected a JSON object at the top")
     return value
+
+
+def _short_number(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def number(text: str) -> Any:
+        if len(text) > LONGEST_NUMBER:
+            message = f"a number has {len(text)} characters, at most {LONGEST_NUMBER} are read"
+            raise _NotJsonError(message)
+        return read(text)
+
+    return number
+
+
+def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        repeated = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        message = f"the member {repeated[:80]!r} stands twice in one object"
+        raise _NotJsonError(message)
+    if len(members) > MOST_MEMBERS:
+        message = f"an object has {len(members)} members, at most {MOST_MEMBERS} are read"
+        raise _NotJsonError(message)
+    return members
+
+
+def _refuse_depth(value: object) -> None:
+    """Refuse what is nested deeper than anybody would write; level by level, so that depth costs no stack."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST + 1:  # the innermost values are no level of their own
+            message = f"nested more than {DEEPEST} deep"
+            raise _NotJsonError(message)
+        level = [inner for one in level for inner in _inside(one)]
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> Any:

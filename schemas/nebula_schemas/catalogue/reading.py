@@ -115,6 +115,8 @@ def _family(raw: Mapping[str, Any]) -> Family:
         task_id=TaskIdForm(**raw["task_id"]),
         statuses={dialect: tuple(statuses) for dialect, statuses in raw["lifecycle"].items()},
         prompt_at=raw["prompt"]["at"],
+        task_kept_s=raw["retention"]["task_s"],
+        url_valid_s=raw["retention"]["url_s"],
         models=tuple(_model(entry, raw, prices) for entry in raw["models"]),
         parameters=parameters,
         frame_sizes=raw.get("frame_sizes", {}),

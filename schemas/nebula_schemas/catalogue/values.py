@@ -187,6 +187,8 @@ class Family:
         task_id: The form of its task ids.
         statuses: Wire statuses in order, per dialect; the last two are the terminal ones.
         prompt_at: ``prompt``, or ``metadata.content`` (Seedance).
+        task_kept_s: Seconds after its end that a task is known.
+        url_valid_s: Seconds after its end that a task's result URL works.
         models: Its models, in catalogue order.
         parameters: Its parameters, in catalogue order.
         frame_sizes: Tables: row value to frame size, or to column value to frame size.
@@ -198,6 +200,8 @@ class Family:
     task_id: TaskIdForm
     statuses: Mapping[str, tuple[str, ...]]
     prompt_at: Literal["prompt", "metadata.content"]
+    task_kept_s: int
+    url_valid_s: int
     models: tuple[Model, ...]
     parameters: tuple[Parameter, ...]
     frame_sizes: Mapping[str, Any] = field(default_factory=_nothing)
