@@ -6,6 +6,8 @@ Exit codes: 0 every check held; 1 a check failed; 2 usage or configuration, noth
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -71,10 +73,9 @@ def test(
 
     _refuse_unwritable(junit)
     with (
-        tempfile.TemporaryDirectory(prefix="nebula-contract-") as home,
+        _hypothesis_elsewhere(),
         resources.as_file(resources.files("nebula_contract") / "suite") as suite,
     ):
-        os.environ[_HYPOTHESIS_FOLDER] = home  # nothing of a run is left where it was started from
         arguments = [
             str(suite),
             *("-c", str(suite / "pytest.ini"), "--rootdir", str(suite)),
@@ -98,6 +99,21 @@ def test(
     exit_code, sentence = meaning.get(pytest.ExitCode(code), (2, "the suite could not run"))
     click.echo(f"nebula-contract: {sentence}", err=True)
     raise SystemExit(exit_code)
+
+
+@contextmanager
+def _hypothesis_elsewhere() -> Iterator[None]:
+    """Nothing of a run is left where it was started from, nor in the environment after it."""
+    before = os.environ.get(_HYPOTHESIS_FOLDER)
+    with tempfile.TemporaryDirectory(prefix="nebula-contract-") as folder:
+        os.environ[_HYPOTHESIS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_HYPOTHESIS_FOLDER]
+            else:
+                os.environ[_HYPOTHESIS_FOLDER] = before
 
 
 def _refuse_unwritable(report: Path | None) -> None:

@@ -1,5 +1,6 @@
 """``nebula-contract``: targets, exit codes, and that nobody is charged by accident."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,12 @@ def test_suite_holds_against_its_own_mock(tmp_path: Path) -> None:
     assert 'failures="0"' in report.read_text("utf-8")
 
 
-def test_no_check_is_inconclusive() -> None:
+def test_no_check_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the environment is as it was."""
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "mine")
     done = CliRunner().invoke(main, ["test", "--check", "no_such_check"])
     assert (done.exit_code, "no check ran" in done.stderr) == (3, True)
+    assert os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] == "mine"
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,13 @@ class SchemaViolationError(ValueError):
 
 def summary(value: object) -> str:
     """The value as JSON where that is short; else its type, length and SHA-256 (first 12 digits)."""
-    text = json.dumps(value, ensure_ascii=True, default=repr) if _is_short(value) else ""
-    if text and len(text) <= LARGEST_SHOWN:
+    if isinstance(value, str) and len(value) > LARGEST_SHOWN:  # not escaped first: it may be megabytes
+        return _told_text(value)
+    text = json.dumps(value, ensure_ascii=True, default=repr)
+    if len(text) <= LARGEST_SHOWN:
         return text
     if isinstance(value, str):
-        return f"string of {len(value)} characters, {_digest(value)}"
-    text = text or json.dumps(value, ensure_ascii=True, default=repr)
+        return _told_text(value)
     kind = (
         "object" if isinstance(value, dict) else "array" if isinstance(value, list) else type(value).__name__
     )
@@ -78,9 +79,8 @@ def summary(value: object) -> str:
     return f"{kind} of {size}, {_digest(text)}"
 
 
-def _is_short(value: object) -> bool:
-    """False for text that is long in any spelling, so that megabytes are not escaped for nothing."""
-    return not (isinstance(value, str) and len(value) > LARGEST_SHOWN)
+def _told_text(value: str) -> str:
+    return f"string of {len(value)} characters, {_digest(value)}"
 
 
 def _digest(text: str) -> str:

@@ -50,9 +50,10 @@ def is_allowed(parameter: Parameter, value: Any) -> bool:
         return False
     if parameter.outside == "keep":
         return True
-    if parameter.form == "image":  # of several pictures the first is used
-        first = value[0] if isinstance(value, list) and value else value
-        return isinstance(first, str) and looks_like_image(first)
+    if isinstance(value, list):  # the first is used; Wan keeps any text as a picture, here as in image
+        return bool(value) and isinstance(value[0], str) and bool(value[0].strip())
+    if parameter.form == "image":
+        return isinstance(value, str) and looks_like_image(value)
     if parameter.form == "remix":
         return bool(value.startswith("video_"))
     low = -float("inf") if parameter.minimum is None else parameter.minimum
