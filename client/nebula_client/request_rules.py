@@ -9,9 +9,6 @@ from typing import Any
 from nebula_client.errors import ConfigurationError
 from nebula_schemas.catalogue import Family, Model, catalogue, film_facts, price_usd, read_request
 
-# Fields of a Seedance body that are no inline options.
-_SEEDANCE_METADATA = ("callback_url", "return_last_frame")
-
 
 def submit_body(prompt: str | None, model: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON body of a submit.
@@ -56,18 +53,20 @@ def _not_blank(prompt: str | None) -> str:
 
 
 def _content(family: Family, prompt: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    inline = {name: rule.inline[0] for rule in family.parameters for name in (rule.name, *rule.inline)}
-    known = {*inline, *_SEEDANCE_METADATA, "image"}
+    options = [rule for rule in family.parameters if rule.inline]
+    inline = {name: rule.inline[0] for rule in options for name in (rule.name, *rule.inline)}
+    beside = [rule.name for rule in family.parameters if rule.at == "metadata"]
+    known = {*inline, *beside, "image"}
     if unknown := sorted(set(given) - known):
         message = f"{', '.join(unknown)}: unknown to this family; it knows {', '.join(sorted(known))}."
         raise ConfigurationError(message)
-    options = "".join(
+    written = "".join(
         f" --{inline[name]} {_spelled(value)}" for name, value in given.items() if name in inline
     )
-    content: list[dict[str, Any]] = [{"type": "text", "text": prompt + options}]
+    content: list[dict[str, Any]] = [{"type": "text", "text": prompt + written}]
     if "image" in given:
         content.append({"type": "image_url", "image_url": {"url": given["image"]}, "role": "first_frame"})
-    return {"content": content, **{name: given[name] for name in _SEEDANCE_METADATA if name in given}}
+    return {"content": content, **{name: given[name] for name in beside if name in given}}
 
 
 def _spelled(value: object) -> str:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def run(mock: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ru
 
 def plan(mock: MockServer, **how: Any) -> None:
     """What becomes of every task from now on."""
-    mock._provider.plan = Plan(**how)
+    mock._provider.behaviour = replace(mock._provider.behaviour, plan=Plan(**how))
 
 
 def film(mock: MockServer, index: int = 0) -> bytes:

@@ -7,6 +7,7 @@ import pickle
 import socket
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,8 @@ def nobody_there(_client: VideoClient, _mock: MockServer, _patch: pytest.MonkeyP
 
 def failed_task(client: VideoClient, mock: MockServer, _patch: pytest.MonkeyPatch, _path: Path) -> object:
     """A task that fails."""
-    mock._provider.plan = Plan(failure=Failure("no cats"))
+    refused = Plan(failure=Failure("no cats"))
+    mock._provider.behaviour = replace(mock._provider.behaviour, plan=refused)
     return client.wait(client.submit("A cat", model="sora-2").task_id)
 
 

@@ -79,8 +79,8 @@ def values_of(parameter: Parameter) -> st.SearchStrategy[Any]:
 
 def is_free(model: Model, parameter: Parameter) -> bool:
     """Whether a caller can set it for that model, and it leaves the others as they are."""
-    fits = not parameter.modes or bool(set(parameter.modes) & set(model.modes))
-    stands_alone = parameter.part_of is None and parameter.form != "remix"
+    fits = parameter.belongs_to(model.modes, model.id)
+    stands_alone = parameter.part_of is None and parameter.form != "remix" and parameter.ignored_with is None
     return fits and stands_alone and parameter.name not in model.fixed
 
 

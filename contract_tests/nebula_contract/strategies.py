@@ -50,7 +50,8 @@ def documented_values(parameter: Parameter) -> st.SearchStrategy[Any]:
         "array": st.just([IMAGE_URL]),
         "string": st.text(min_size=1, max_size=20),
     }
-    return st.just(AUDIO_URL) if parameter.name.endswith("_url") else by_type[parameter.type]
+    is_url = parameter.name.endswith("_url")
+    return st.just(AUDIO_URL) if is_url else by_type[parameter.type]
 
 
 @st.composite
@@ -64,9 +65,9 @@ def documented_requests(draw: st.DrawFn, family: Family) -> dict[str, Any]:
 def _parameters(family: Family, model: Model) -> dict[str, st.SearchStrategy[Any]]:
     strategies: dict[str, st.SearchStrategy[Any]] = {}
     for parameter in family.parameters:
-        foreign = bool(parameter.modes) and not set(parameter.modes) & set(model.modes)
         # A remake needs a finished task and a part needs its other half: cases of their own.
-        if not foreign and parameter.form != "remix" and parameter.part_of is None:
+        is_alone = parameter.form != "remix" and parameter.part_of is None
+        if is_alone and parameter.belongs_to(model.modes, model.id):
             names = () if parameter.inline else parameter.aliases
             strategies |= dict.fromkeys((parameter.name, *names), documented_values(parameter))
     return strategies
@@ -74,11 +75,13 @@ def _parameters(family: Family, model: Model) -> dict[str, st.SearchStrategy[Any
 
 def _body(family: Family, model: Model, prompt: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if family.prompt_at == "metadata.content":
-        rules = {parameter.name: parameter for parameter in family.parameters}
+        inline = {parameter.name: parameter.inline[0] for parameter in family.parameters if parameter.inline}
         options = "".join(
-            f" --{rules[name].inline[0]} {json.dumps(v).strip(chr(34))}" for name, v in given.items()
+            f" --{inline[name]} {json.dumps(v).strip(chr(34))}" for name, v in given.items() if name in inline
         )
-        return {"model": model.id, "metadata": {"content": [{"type": "text", "text": prompt + options}]}}
+        content = [{"type": "text", "text": prompt + options}]
+        beside = {name: value for name, value in given.items() if name not in inline}
+        return {"model": model.id, "metadata": {"content": content, **beside}}
     body = {"model": model.id, "prompt": prompt, **given}
     for parameter in family.parameters:
         if set(parameter.required_modes) & set(model.modes) and parameter.name not in body:
@@ -93,7 +96,8 @@ def coerced_requests(draw: st.DrawFn, family: Family) -> dict[str, Any]:
     forgiving = {
         name: junk
         for parameter in family.parameters
-        if "reject" not in (parameter.outside, parameter.wrong_type) and not parameter.inline
+        if "reject" not in (parameter.outside, parameter.wrong_type)
+        if not parameter.inline and parameter.at == "body"
         for name in parameter.names
     }
     return _body(family, model, draw(prompts), draw(st.fixed_dictionaries({}, optional=forgiving)))
@@ -136,11 +140,11 @@ def _refusals(family: Family, body: dict[str, Any]) -> list[st.SearchStrategy[Re
 def _prompt_refusals(family: Family, body: dict[str, Any]) -> list[st.SearchStrategy[Refused]]:
     if family.prompt_at != "prompt":
         empty = [_without(body, "metadata"), {**body, "metadata": {}}, {**body, "metadata": {"content": []}}]
-        return [_one_of("missing-content", empty)]
+        return [_one_of(family.problems["no_prompt"], empty)]
     blank = [_without(body, "prompt"), *({**body, "prompt": bad} for bad in ("", "  ", "\n\t", None))]
     bad_prompts: list[Any] = [5, True, [], {}]
     wrong = [{**body, "prompt": bad} for bad in bad_prompts]
-    return [_one_of("missing-prompt", blank), _one_of("wrong-field-type", wrong)]
+    return [_one_of(family.problems["no_prompt"], blank), _one_of(family.problems["wrong_type"], wrong)]
 
 
 def _one_of(problem_id: str, bodies: list[dict[str, Any]]) -> st.SearchStrategy[Refused]:

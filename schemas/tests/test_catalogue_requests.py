@@ -17,6 +17,10 @@ VEO_3_0 = "veo-3.0-generate-preview"
 VEO_FAST = "veo-3.1-fast-generate-preview"
 T2V, I2V = "wan2.5-t2v-preview", "wan2.5-i2v-preview"
 LITE, PRO = "doubao-seedance-1-0-lite-t2v-250428", "doubao-seedance-1-0-pro-250528"
+LOUD = "doubao-seedance-1-5-pro-251215"
+SOUND, HOOK = "https://media.example.com/rain.mp3", "https://hooks.example.com/nebula"
+TEXT = {"content": [{"type": "text", "text": "A cat"}]}
+LARGE_IMAGE = "data:image/png;base64," + "A" * 6_700_000
 PICTURE = "https://images.example.com/cat.png"
 
 MODELS = sorted(catalogue().family_of_model)
@@ -98,7 +102,6 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (SORA, {"input_reference": "a cat"}, "input_reference", None, "ignored"),
     (SORA, {"input_reference": 5}, "input_reference", None, "ignored"),
     (SORA, {"remix_from_video_id": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
-    (SORA, {"remixVideoId": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
     (SORA, {"remix_from_video_id": "task_1"}, "remix_from_video_id", None, "ignored"),
     (VEO, {}, "durationSeconds", 4, "defaulted"),
     (VEO, {"durationSeconds": 6}, "durationSeconds", 6, "accepted"),
@@ -106,6 +109,10 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (VEO, {"duration_seconds": 8}, "durationSeconds", 8, "accepted"),
     (VEO, {"durationSeconds": 5}, "durationSeconds", 4, "coerced"),
     (VEO, {"durationSeconds": 12}, "durationSeconds", 4, "coerced"),
+    (VEO, {"metadata": {"durationSeconds": 6}}, "durationSeconds", 6, "accepted"),
+    (VEO, {"metadata": {"duration_seconds": 6}, "fps": 30}, "durationSeconds", 6, "accepted"),
+    (VEO, {"metadata": {"durationSeconds": 6}, "durationSeconds": 8}, "durationSeconds", 8, "accepted"),
+    (VEO, {"metadata": "durationSeconds"}, "durationSeconds", 4, "defaulted"),
     (VEO, {}, "aspectRatio", "16:9", "defaulted"),
     (VEO, {"aspectRatio": "9/16"}, "aspectRatio", "9:16", "accepted"),
     (VEO, {"aspectRatio": "9-16"}, "aspectRatio", "9:16", "accepted"),
@@ -142,7 +149,13 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (T2V, {}, "duration", 5, "defaulted"),
     (T2V, {"duration": 10}, "duration", 10, "accepted"),
     (T2V, {"duration": 7}, "duration", 5, "coerced"),
+    (T2V, {"duration": 0}, "duration", 5, "coerced"),
     (T2V, {"duration": "5"}, "duration", None, "rejected"),
+    (T2V, {"generate_audio": True}, "generate_audio", True, "accepted"),
+    (T2V, {"generate_audio": True, "audio_url": SOUND}, "generate_audio", False, "ignored"),
+    (T2V, {"audio_url": SOUND}, "audio_url", SOUND, "accepted"),
+    (T2V, {"duration": 8.0}, "duration", None, "rejected"),
+    (T2V, {"duration": True}, "duration", None, "rejected"),
     (T2V, {"seed": "1"}, "seed", None, "rejected"),
     (T2V, {"seed": 2**31}, "seed", None, "ignored"),
     (T2V, {"smart_rewrite": "true"}, "smart_rewrite", None, "rejected"),
@@ -160,12 +173,23 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (I2V, {"resolution": "4k"}, "resolution", "720p", "coerced"),
     (I2V, {"size": "832*480"}, "size", None, "ignored"),
     (I2V, {"image": 5}, "image", None, "rejected"),
+    (I2V, {"image": "a cat"}, "image", None, "rejected"),
+    (I2V, {"image": "oss://bucket/cat.png"}, "image", "oss://bucket/cat.png", "accepted"),
+    (I2V, {"image": LARGE_IMAGE}, "image", None, "rejected"),
     (I2V, {"images": [PICTURE, 5]}, "images", [PICTURE, 5], "accepted"),
     (I2V, {"images": [" "]}, "images", None, "ignored"),
     (I2V, {"images": []}, "images", None, "ignored"),
     (I2V, {"images": PICTURE}, "images", None, "rejected"),
     (LITE, text("A cat"), "duration", 5, "defaulted"),
-    (LITE, {"duration": 10, **text("A cat")}, "duration", 5, "defaulted"),
+    (LITE, {"duration": 10, **text("A cat")}, "duration", 10, "accepted"),
+    (LITE, {"duration": 10, **text("A cat --dur 5")}, "duration", 5, "accepted"),
+    (LITE, {"resolution": "480p", **text("A cat")}, "resolution", "480p", "accepted"),
+    (LITE, {"aspect_ratio": "9:16", **text("A cat")}, "ratio", "9:16", "accepted"),
+    (LOUD, text("A cat"), "return_last_frame", True, "defaulted"),
+    (LOUD, {"metadata": {**TEXT, "return_last_frame": False}}, "return_last_frame", False, "accepted"),
+    (LITE, {"metadata": {**TEXT, "return_last_frame": True}}, "return_last_frame", None, "ignored"),
+    (LITE, {"metadata": {**TEXT, "callback_url": HOOK}}, "callback_url", HOOK, "accepted"),
+    (LITE, {"metadata": {**TEXT, "callback_url": 5}}, "callback_url", None, "ignored"),
     (LITE, text("A cat --dur 10"), "duration", 10, "accepted"),
     (LITE, text("A cat --duration 10"), "duration", 10, "accepted"),
     (LITE, text("A cat --dur 7"), "duration", 5, "coerced"),
@@ -187,14 +211,96 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("model_id", "body", "name", "used", "outcome"), COERCIONS)
+def named(coercion: tuple[str, dict[str, Any], str, object, str]) -> str:
+    """A short name of a row; bodies hold megabytes."""
+    model_id, body, name, _, outcome = coercion
+    return f"{model_id}-{str(body)[:40]}-{name}-{outcome}"
+
+
+@pytest.mark.parametrize("coercion", COERCIONS, ids=named)
 def test_the_provider_reads_a_value_as_its_documents_say(
-    model_id: str, body: dict[str, Any], name: str, used: object, outcome: str
+    coercion: tuple[str, dict[str, Any], str, object, str],
 ) -> None:
+    model_id, body, name, used, outcome = coercion
     usage = read(model_id, {"prompt": "A cat", **body})
     found = [(reading.used, reading.outcome) for reading in usage.readings if reading.parameter.name == name]
     assert found == [(used, outcome)]
     assert usage.values.get(name) == used
+
+
+# Where the server source reads a value otherwise than the documents say.
+GATEWAY: list[tuple[str, dict[str, Any], str, object, str]] = [
+    (SORA, {"remix_from_video_id": "video_1"}, "remix_from_video_id", None, "absent"),
+    (SORA, {"remix_video_id": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remixed_video_id": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remixedVideoId": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remixVideoId": "video_1"}, "remix_from_video_id", "video_1", "accepted"),
+    (SORA, {"remixVideoId": "task_1"}, "remix_from_video_id", None, "ignored"),
+    ("sora-2-pro", {"size": "1792x1024"}, "size", "720x1280", "coerced"),
+    (VEO, {"durationSeconds": 12}, "durationSeconds", 12, "accepted"),
+    (VEO, {"durationSeconds": 10}, "durationSeconds", 4, "coerced"),
+    (VEO, {"duration_seconds": 8}, "durationSeconds", 8, "accepted"),
+    (VEO, {"duration_seconds": 8, "resolution": "720p"}, "durationSeconds", 4, "defaulted"),
+    (VEO, {"aspect_ratio": "9:16"}, "aspectRatio", "9:16", "accepted"),
+    (VEO, {"aspect_ratio": "9:16", "image": PICTURE}, "aspectRatio", "16:9", "defaulted"),
+    (VEO, {"last_frame": PICTURE}, "lastFrame", PICTURE, "accepted"),
+    (VEO, {"last_frame": PICTURE, "seed": 5}, "lastFrame", None, "absent"),
+    (VEO, {"sample_count": 2, "generate_audio": True}, "sampleCount", 2, "accepted"),
+    (VEO, {"generate_audio": True, "fps": 30}, "generateAudio", True, "accepted"),
+    (VEO, {"metadata": {"durationSeconds": 6}}, "durationSeconds", 6, "accepted"),
+    (VEO, {"metadata": {"durationSeconds": 6}, "fps": 30}, "durationSeconds", 4, "defaulted"),
+    (VEO, {"user": "me", "duration_seconds": 6}, "durationSeconds", 6, "accepted"),
+    (T2V, {"duration": 7}, "duration", 7, "accepted"),
+    (T2V, {"duration": 0}, "duration", 5, "coerced"),
+    (T2V, {}, "duration", 5, "defaulted"),
+    (T2V, {"duration": -1}, "duration", None, "rejected"),
+    (T2V, {"duration": 61}, "duration", None, "rejected"),
+    (T2V, {"seed": 0}, "seed", None, "ignored"),
+    (LITE, {"duration": 10, **text("A cat")}, "duration", 5, "defaulted"),
+    (LITE, {"resolution": "480p", **text("A cat")}, "resolution", "720p", "defaulted"),
+    (LITE, {"aspect_ratio": "9:16", **text("A cat")}, "ratio", "16:9", "defaulted"),
+]
+
+
+@pytest.mark.parametrize("coercion", GATEWAY, ids=named)
+def test_the_gateway_reads_a_value_as_its_source_does(
+    coercion: tuple[str, dict[str, Any], str, object, str],
+) -> None:
+    model_id, body, name, used, outcome = coercion
+    family = catalogue().in_dialect("gateway").family_of_model[model_id]
+    usage = read_request(family, family.model(model_id), {"prompt": "A cat", **body})
+    found = [(reading.used, reading.outcome) for reading in usage.readings if reading.parameter.name == name]
+    assert found == ([] if outcome == "absent" else [(used, outcome)])
+    assert usage.values.get(name) == used
+
+
+@pytest.mark.parametrize(("seconds", "billed"), [(4, 4), (6, 6), (8, 8), (12, 4)])
+def test_the_gateway_bills_twelve_seconds_of_veo_as_four(seconds: int, billed: int) -> None:
+    """Its filter for billing keeps 6 and 8 and turns everything else into 4 (SRC)."""
+    family = catalogue().in_dialect("gateway").family("veo")
+    model = family.model(VEO)
+    values = read_request(family, model, {"prompt": "A cat", "durationSeconds": seconds}).values
+    assert film_facts(family, model, values).duration_s == seconds
+    assert price_usd(family, model, values) == billed * model.price.usd["false"]
+
+
+@pytest.mark.parametrize(
+    ("model_id", "size", "used"),
+    [
+        (SORA, "1280x720", "1280x720"),
+        (SORA, "1792x1024", None),
+        (SORA, "1x1", None),
+        ("sora-2-pro", "1792x1024", "1792x1024"),
+        ("sora-2-pro", "1024x1792", "1024x1792"),
+        ("sora-2-pro", "720x1280", "720x1280"),
+        ("sora-2-pro", "1x1", None),
+    ],
+)
+def test_a_form_refuses_a_size_that_json_would_coerce(model_id: str, size: str, used: str | None) -> None:
+    family = catalogue().in_dialect("gateway").family_of_model[model_id]
+    usage = read_request(family, family.model(model_id), {"prompt": "A cat", "size": size}, form=True)
+    assert usage.values.get("size") == used
+    assert [reading.problem for reading in usage.with_outcome("rejected")] == ["invalid-size"] * (not used)
 
 
 @unhurried

@@ -6,13 +6,13 @@ from typing import Any, get_args
 import pytest
 
 from nebula_schemas import Problem, contract, problem_table
-from nebula_schemas.catalogue import Dialect
+from nebula_schemas.catalogue import Dialect, catalogue
 from nebula_schemas.problems import WireError
 
 ANSWERS = [
-    pytest.param(wire, id=f"{problem.id}-{dialect}")
+    pytest.param(wire, id=f"{problem.id}-{number}")
     for problem in problem_table().values()
-    for dialect, wire in problem.answers.items()
+    for number, wire in enumerate(problem.all_answers)
 ]
 
 
@@ -47,7 +47,7 @@ def test_every_placeholder_is_filled(wire: WireError) -> None:
 def test_every_problem_is_refused_in_some_dialect(problem: Problem) -> None:
     assert problem.answers
     assert set(problem.answers) <= set(get_args(Dialect))
-    assert set(problem.operations) <= {"submit", "query", "download", "any"}
+    assert set(problem.operations) <= {"submit", "query", "download", "content", "result", "any"}
     assert problem.when.strip()
     assert problem.source.strip()
 
@@ -84,3 +84,33 @@ def test_known_refusals_are_worded_as_the_sources_have_them(
     problem_id: str, dialect: Dialect, expected: dict[str, Any]
 ) -> None:
     assert problem_table()[problem_id].answers[dialect].body({}) == expected
+
+
+@pytest.mark.parametrize("word", ["post", "dial", "http", "POST", "Dial", "hTTp"])
+def test_a_message_that_tells_an_address_is_replaced_as_a_whole(word: str) -> None:
+    """The gateway hides its upstreams: their refusals lose their text, its own checks do not (SRC)."""
+    table = problem_table()
+    hidden = table["remix-unknown"].answers["gateway"].body({"task_id": f"video_{word}"})
+    shown = table["wrong-field-type"].answers["gateway"].body({"field": word, "expected": "a", "found": "b"})
+    assert hidden["message"] == "请求上游地址失败"
+    assert word in shown["message"]
+
+
+@pytest.mark.parametrize("family", ["wan", "sora", None])
+def test_a_family_may_word_a_refusal_its_own_way(family: str | None) -> None:
+    """Wan's page has codes of its own for what the other documents call permission_denied (DOC)."""
+    wire = problem_table()["quota-not-enough"].answer("documented", family)
+    expected = "InsufficientQuota" if family == "wan" else "quota_not_enough"
+    assert (wire.status, wire.code) == (403, expected)
+
+
+def test_rows_of_the_catalogue_are_rows_of_the_table() -> None:
+    """A family names the rows that its own refusals meet."""
+    for dialect in get_args(Dialect):
+        for family in catalogue().in_dialect(dialect).families:
+            named = set(family.problems.values())
+            for parameter in family.parameters:
+                rules = [parameter, parameter.in_form] if parameter.in_form else [parameter]
+                named |= {rule.problem for rule in rules if rule.problem and rule.outside == "reject"}
+                named |= {rule.problem_too_large for rule in rules if rule.problem_too_large}
+            assert all(dialect in problem_table()[row].answers for row in named if row != "missing-content")

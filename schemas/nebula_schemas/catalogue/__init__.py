@@ -7,12 +7,14 @@ an edit of one of those files.
 
 from nebula_schemas.catalogue.coercion import Reading, read_value
 from nebula_schemas.catalogue.film import FilmFacts, film_facts
+from nebula_schemas.catalogue.parameters import Parameter
 from nebula_schemas.catalogue.pricing import price_usd, tokens
 from nebula_schemas.catalogue.reading import CatalogueError, catalogue, read_catalogue
 from nebula_schemas.catalogue.request import Usage, prompt_in, read_request
-from nebula_schemas.catalogue.values import Catalogue, Dialect, Family, Model, Parameter, Price, TaskIdForm
+from nebula_schemas.catalogue.values import DIALECTS, Catalogue, Dialect, Family, Model, Price, TaskIdForm
 
 __all__ = [
+    "DIALECTS",
     "Catalogue",
     "CatalogueError",
     "Dialect",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nebula_schemas.catalogue.values import Outside, Parameter
+from nebula_schemas.catalogue.parameters import Outside, Parameter
 
 Outcome = Literal["accepted", "coerced", "ignored", "rejected", "defaulted"]
 
@@ -37,12 +37,15 @@ class Reading:
         given: The value in the request; None when absent.
         used: The value in effect; None when none is.
         outcome: The value's fate.
+        problem: The row of the error table that a rejected value meets, where it is the value's own;
+            None for the family's row for a wrong type.
     """
 
     parameter: Parameter
     given: Any
     used: Any
     outcome: Outcome
+    problem: str | None = None
 
 
 class _NotReadableError(ValueError):
@@ -70,11 +73,15 @@ def read_value(parameter: Parameter, given: object, *, default: Any = None) -> R
     fallback = parameter.default if default is None else default
     if absent(given):
         return Reading(parameter, None, fallback, "defaulted")
+    if parameter.zero_is_absent and type(given) is int and given == 0:
+        return Reading(parameter, given, fallback, "coerced")
     try:
         value = _READERS[parameter.type](parameter, given)
     except _NotReadableError:
         return _fate(parameter, given, None, fallback, parameter.wrong_type)
     value = _normalised(parameter, value)
+    if _is_too_large(parameter, value):
+        return Reading(parameter, given, None, "rejected", parameter.problem_too_large)
     if _is_allowed(parameter, value):
         same = _says_the_same(parameter, given, value)
         return Reading(parameter, given, value, "accepted" if same else "coerced")
@@ -83,7 +90,7 @@ def read_value(parameter: Parameter, given: object, *, default: Any = None) -> R
 
 def _fate(parameter: Parameter, given: object, value: Any, fallback: Any, rule: Outside) -> Reading:
     if rule == "reject":
-        return Reading(parameter, given, None, "rejected")
+        return Reading(parameter, given, None, "rejected", None if value is None else parameter.problem)
     if rule == "keep":
         return Reading(parameter, given, given if value is None else value, "accepted")
     if rule == "drop":
@@ -113,6 +120,13 @@ def _is_allowed(parameter: Parameter, value: Any) -> bool:
     if parameter.maximum is not None and value > parameter.maximum:
         return False
     return parameter.form is None or _FORMS[parameter.form](value)
+
+
+def _is_too_large(parameter: Parameter, value: Any) -> bool:
+    """Whether an inline image has more bytes than are taken; told from the length of its base64."""
+    if parameter.largest_image is None or not isinstance(value, str) or _IMAGE_URL.match(value):
+        return False
+    return len(value) * 3 // 4 > parameter.largest_image and looks_like_image(value)
 
 
 def _is_image(value: Any) -> bool:

@@ -13,9 +13,20 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from nebula_schemas.catalogue.values import Catalogue, Family, Model, Parameter, Price, TaskIdForm, VideoRule
+from nebula_schemas.catalogue.parameters import Parameter
+from nebula_schemas.catalogue.values import (
+    DIALECTS,
+    Catalogue,
+    Dialect,
+    Family,
+    Model,
+    Price,
+    TaskIdForm,
+    VideoRule,
+)
 
-_RENAMED = {"or_joined", "or_mapped", "required", "allowed"}
+# Members of a parameter that say something else than an attribute of the same name.
+_RENAMED = {"or_joined", "or_mapped", "required", "allowed", "multipart", "too_large", *DIALECTS}
 
 
 class CatalogueError(ValueError):
@@ -24,7 +35,7 @@ class CatalogueError(ValueError):
 
 @functools.cache
 def catalogue() -> Catalogue:
-    """The catalogue that ships with this package."""
+    """The catalogue that ships with this package, as documented; ``in_dialect`` gives the other side."""
     return read_catalogue(resources.files(__package__))
 
 
@@ -48,15 +59,17 @@ def read_catalogue(folder: Traversable) -> Catalogue:
             f"{folder}: found no family file, expected at least one *.json. Name the catalogue's folder."
         )
         raise CatalogueError(message)
-    families = {entry.name: _read_file(entry) for entry in files}
-    _refuse_repeats(families)
-    return Catalogue(tuple(families.values()))
+    by_dialect: dict[Dialect, tuple[Family, ...]] = {}
+    for dialect in DIALECTS:
+        families = {entry.name: _read_file(entry, dialect) for entry in files}
+        _refuse_repeats(families)
+        by_dialect[dialect] = tuple(families.values())
+    return Catalogue(by_dialect)
 
 
-def _read_file(entry: Traversable) -> Family:
+def _read_file(entry: Traversable, dialect: Dialect) -> Family:
     try:
-        raw = json.loads(entry.read_text("utf-8"))
-        family = _family(raw)
+        family = _family(json.loads(entry.read_text("utf-8")), dialect)
     except json.JSONDecodeError as error:
         message = f"{entry.name}: not JSON ({error}). Mend the file at that place."
         raise CatalogueError(message) from error
@@ -99,15 +112,18 @@ def _named_parameters(family: Family) -> set[str]:
             model.tier,
         }
         named |= {rule.fps if isinstance(rule.fps, str) else None, None if price.by == "tier" else price.by}
-        named |= {*model.defaults, *model.fixed}
+        named |= {*model.defaults, *model.fixed, *model.form_values}
     for parameter in family.parameters:
         named |= {parameter.part_of, parameter.required_or, *parameter.joined_from, parameter.mapped_from}
+        named |= {parameter.ignored_with}
     return {name for name in named if name is not None}
 
 
-def _family(raw: Mapping[str, Any]) -> Family:
-    parameters = tuple(_parameter(entry) for entry in raw["parameters"])
+def _family(raw: Mapping[str, Any], dialect: Dialect) -> Family:
+    rules = (_in_dialect(entry, dialect) for entry in raw["parameters"])
+    parameters = tuple(_parameter(entry) for entry in rules if entry is not None)
     prices = {name: _price(entry) for name, entry in raw["prices"].items()}
+    models = (_model(entry, raw, prices) for entry in raw["models"])
     return Family(
         name=raw["family"],
         title=raw["title"],
@@ -117,10 +133,23 @@ def _family(raw: Mapping[str, Any]) -> Family:
         prompt_at=raw["prompt"]["at"],
         task_kept_s=raw["retention"]["task_s"],
         url_valid_s=raw["retention"]["url_s"],
-        models=tuple(_model(entry, raw, prices) for entry in raw["models"]),
+        data_uri_valid_s=raw["retention"].get("data_uri_s", 0),
+        models=tuple(model for model in models if dialect in model.dialects),
         parameters=parameters,
         frame_sizes=raw.get("frame_sizes", {}),
+        wire=raw.get("wire", raw["family"]),
+        problems=raw["problems"],
+        submit_media=tuple(raw.get("submit_media", ["application/json"])),
+        metadata_values=raw.get("metadata_values", {}).get(dialect),
+        typed_fields=raw.get("typed_fields", {}).get(dialect, {}),
+        result_query=raw.get("result_query", ""),
     )
+
+
+def _in_dialect(entry: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any] | None:
+    """A parameter's entry with what the dialect changes of it; None where the dialect has it not."""
+    changes = entry.get(dialect, {})
+    return None if changes is None else {**entry, **changes}
 
 
 def _model(entry: Mapping[str, Any], family: Mapping[str, Any], prices: Mapping[str, Price]) -> Model:
@@ -137,6 +166,8 @@ def _model(entry: Mapping[str, Any], family: Mapping[str, Any], prices: Mapping[
         defaults=entry.get("defaults", {}),
         fixed=entry.get("fixed", {}),
         tier=entry.get("tier"),
+        dialects=tuple(entry.get("dialects", DIALECTS)),
+        form_values={name: tuple(values) for name, values in entry.get("multipart", {}).items()},
     )
 
 
@@ -160,6 +191,8 @@ def _price(raw: Mapping[str, Any]) -> Price:
         source=raw["source"],
         by=raw.get("by"),
         times=raw.get("times"),
+        billed_as_is=tuple(raw.get("billed_seconds", {}).get("as_is", ())),
+        billed_else=raw.get("billed_seconds", {}).get("else", 0),
     )
 
 
@@ -167,10 +200,10 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
     plain: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in raw.items() if key not in _RENAMED
     }
-    allowed = raw.get("allowed", [])
+    allowed = raw.get("allowed") or []
     groups = allowed if isinstance(allowed, dict) else {}
     joined, mapped = raw.get("or_joined", {}), raw.get("or_mapped", {})
-    required = raw.get("required", {})
+    required, too_large = raw.get("required", {}), raw.get("too_large", {})
     return Parameter(
         **plain,
         allowed=tuple(value for members in groups.values() for value in members)
@@ -184,4 +217,11 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
         joined_with=joined.get("with", ""),
         mapped_from=mapped.get("field"),
         mapped_to=mapped.get("to", {}),
+        largest_image=too_large.get("bytes"),
+        problem_too_large=too_large.get("problem"),
+        in_form=_parameter(_without_form({**raw, **raw["multipart"]})) if "multipart" in raw else None,
     )
+
+
+def _without_form(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in raw.items() if key != "multipart"}

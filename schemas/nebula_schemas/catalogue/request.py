@@ -5,12 +5,13 @@ prices with it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nebula_schemas.catalogue.coercion import Outcome, Reading, absent, read_value
-from nebula_schemas.catalogue.values import Family, Model, Parameter
+from nebula_schemas.catalogue.parameters import Parameter
+from nebula_schemas.catalogue.values import Family, Model
 
 # Seedance writes its options into the prompt: "a cat --rs 720p --dur 5".
 _LARGEST_PART = 10**6  # pixels; a larger width or height is no frame size, and may have thousands of digits
@@ -58,23 +59,32 @@ def content_items(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple(item for item in content if isinstance(item, dict)) if isinstance(content, list) else ()
 
 
-def read_request(family: Family, model: Model, body: Mapping[str, Any]) -> Usage:
+def read_request(family: Family, model: Model, body: Mapping[str, Any], *, form: bool = False) -> Usage:
     """Every parameter of ``body`` as the provider reads it for that model.
 
-    Pure. ``body`` is any JSON object; fields that are no parameters are left out, as the provider
-    leaves them out.
+    Pure. ``body`` is any JSON object, or the fields of a multipart form (``form``), all text; fields
+    that are no parameters are left out, as the provider leaves them out. In which dialect, the
+    catalogue says that ``family`` is from.
     """
     given_by_name = dict(_given_values(family, body))
     readings = []
-    for parameter in family.parameters:
-        given = given_by_name.get(parameter.name)
-        reading = _reading(model, parameter, given)
+    for listed in family.parameters:
+        parameter = _form_rule(model, listed) if form else listed
+        reading = _reading(model, parameter, given_by_name.get(parameter.name))
         if reading.given is not None or reading.used is not None:
             readings.append(reading)
     if any(reading.parameter.form == "remix" and reading.used is not None for reading in readings):
         readings = [_left_out_of_a_remake(model, reading) for reading in readings]
+    given = {reading.parameter.name for reading in readings if reading.given is not None}
+    readings = [_beside(given, model, reading) for reading in readings]
     values = {reading.parameter.name: reading.used for reading in readings if reading.used is not None}
     return Usage(tuple(readings), values)
+
+
+def _form_rule(model: Model, parameter: Parameter) -> Parameter:
+    rule = parameter.in_form or parameter
+    allowed = model.form_values.get(parameter.name)
+    return rule if allowed is None else replace(rule, allowed=allowed)
 
 
 def _reading(model: Model, parameter: Parameter, given: object) -> Reading:
@@ -82,28 +92,55 @@ def _reading(model: Model, parameter: Parameter, given: object) -> Reading:
         used = model.fixed[parameter.name]
         outcome: Outcome = "defaulted" if given is None else "accepted" if given == used else "ignored"
         return Reading(parameter, given, used, outcome)
-    if parameter.modes and not set(parameter.modes) & set(model.modes):
+    if not parameter.belongs_to(model.modes, model.id):
         return Reading(parameter, given, None, "ignored")
     return read_value(parameter, given, default=model.defaults.get(parameter.name))
 
 
 def _left_out_of_a_remake(model: Model, reading: Reading) -> Reading:
     """A remake keeps the prompt and what it remakes; everything else has no effect (DOC, SRC)."""
+    is_kept = reading.parameter.form == "remix" or reading.given is None
+    return reading if is_kept else _without_effect(model, reading)
+
+
+def _beside(given: Collection[str], model: Model, reading: Reading) -> Reading:
+    """A parameter has no effect where the one is given that silences it."""
+    is_silenced = reading.given is not None and reading.parameter.ignored_with in given
+    return _without_effect(model, reading) if is_silenced else reading
+
+
+def _without_effect(model: Model, reading: Reading) -> Reading:
     parameter = reading.parameter
-    if parameter.form == "remix" or reading.given is None:
-        return reading
     return Reading(parameter, reading.given, model.defaults.get(parameter.name, parameter.default), "ignored")
 
 
 def _given_values(family: Family, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     inline = dict(_INLINE_OPTION.findall(prompt_in(family, body) or ""))
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    is_bare = not any(_first(body, parameter.names) is not None for parameter in family.parameters)
     for parameter in family.parameters:
-        source = inline if parameter.inline else body
-        names = parameter.inline or parameter.names
-        given = next((source[name] for name in names if not absent(source.get(name))), None)
+        if parameter.inline:
+            given = _first(inline, parameter.inline)
+            given = _first(body, parameter.plain) if given is None else given
+        elif parameter.at == "metadata":
+            given = _first(metadata, parameter.names)
+        else:
+            given = _first(body, (*parameter.names, *(parameter.alone if is_bare else ())))
+            if given is None and _reads_metadata(family, is_bare=is_bare):
+                given = _first(metadata, (*parameter.names, *parameter.alone))
         if given is None or _stands_aside(parameter, given):
             given = _stand_in(parameter, body)
         yield parameter.name, given
+
+
+def _first(source: Mapping[str, Any], names: Iterable[str]) -> object:
+    """The first value of those names that the provider takes for given, or None."""
+    return next((source[name] for name in names if not absent(source.get(name))), None)
+
+
+def _reads_metadata(family: Family, *, is_bare: bool) -> bool:
+    return family.metadata_values == "merged" or (family.metadata_values == "alone" and is_bare)
 
 
 def _stands_aside(parameter: Parameter, given: object) -> bool:

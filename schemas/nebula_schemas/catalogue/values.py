@@ -5,90 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, Literal
+
+from nebula_schemas.catalogue.parameters import Parameter, nothing
 
 Dialect = Literal["documented", "gateway"]
 """``documented``: as the provider's pages say. ``gateway``: as its published server source behaves."""
 
-Outside = Literal["default", "nearest", "drop", "keep", "reject"]
-"""What becomes of a value outside the allowed ones."""
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One request parameter and the provider's rules for its value.
-
-    Attributes:
-        name: As the provider spells it.
-        type: JSON type of the value once read: integer, string, boolean or array.
-        aliases: Other names, read in this order when ``name`` is absent, null or empty.
-        accepts: JSON types also read (``string``, ``number``), besides ``type`` itself.
-        rounds: Whether a fraction is rounded (half to even) rather than cut.
-        allowed: The allowed values; empty when bounds or nothing restrict the value.
-        groups: Allowed values by group, when the catalogue groups them (Wan's price tiers).
-        minimum: Smallest value, inclusive; None where unbounded.
-        maximum: Largest value, inclusive; None where unbounded.
-        default: Used when absent; None where there is none.
-        outside: What becomes of a value of the right type that is not allowed.
-        wrong_type: What becomes of a value that cannot be read as ``type``.
-        spellings: Other spellings of allowed values.
-        contains: Fragment to value: a string holding the fragment is read as the value.
-        fold_case: Whether letter case is ignored.
-        form: ``image`` (URL, data URI, base64) or ``remix`` (an id of a finished task).
-        inline: Names as ``--name value`` options inside the prompt text (Seedance).
-        modes: The modes the parameter belongs to; empty for all.
-        required_modes: The modes in which it must be given.
-        required_dialects: The dialects in which that is enforced.
-        required_or: The parameter that may be given instead, or None.
-        part_of: The parameter this one is a part of (``width`` of ``size``).
-        joined_from: Fields that, joined by ``joined_with``, stand in when it is absent.
-        joined_with: The separator of ``joined_from``.
-        mapped_from: A field whose value, through ``mapped_to``, stands in when it is absent.
-        mapped_to: Values of that field to values of this parameter.
-        source: Where the rule comes from, in the marks PAGE, DOC, SRC, INF.
-    """
-
-    name: str
-    type: Literal["integer", "string", "boolean", "array"]
-    outside: Outside
-    wrong_type: Outside
-    source: str
-    aliases: tuple[str, ...] = ()
-    accepts: tuple[str, ...] = ()
-    rounds: bool = False
-    allowed: tuple[int | str, ...] = ()
-    groups: Mapping[str, tuple[int | str, ...]] = field(default_factory=_nothing)
-    minimum: int | None = None
-    maximum: int | None = None
-    default: int | str | bool | None = None
-    spellings: Mapping[str, str] = field(default_factory=_nothing)
-    contains: Mapping[str, str] = field(default_factory=_nothing)
-    fold_case: bool = False
-    form: Literal["image", "remix"] | None = None
-    inline: tuple[str, ...] = ()
-    modes: tuple[str, ...] = ()
-    required_modes: tuple[str, ...] = ()
-    required_dialects: tuple[str, ...] = ()
-    required_or: str | None = None
-    part_of: str | None = None
-    joined_from: tuple[str, ...] = ()
-    joined_with: str = ""
-    mapped_from: str | None = None
-    mapped_to: Mapping[str, str] = field(default_factory=_nothing)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name and its aliases, in the order they are read."""
-        return (self.name, *self.aliases)
-
-    def group_of(self, value: object) -> str | None:
-        """The group an allowed value belongs to, or None."""
-        return next((group for group, members in self.groups.items() if value in members), None)
+DIALECTS: tuple[Dialect, ...] = ("documented", "gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +25,8 @@ class Price:
         by: The parameter (or ``tier``) whose value picks the price.
         times: The parameter that multiplies it (Veo's ``sampleCount``).
         source: Where the figure comes from.
+        billed_as_is: Durations in seconds that are billed as they are; empty for all.
+        billed_else: The seconds billed for any other duration.
     """
 
     per: Literal["second", "million_tokens"]
@@ -108,6 +34,12 @@ class Price:
     source: str
     by: str | None = None
     times: str | None = None
+    billed_as_is: tuple[int, ...] = ()
+    billed_else: int = 0
+
+    def billed_seconds(self, duration_s: int) -> int:
+        """The seconds that a video of ``duration_s`` seconds is billed for."""
+        return duration_s if not self.billed_as_is or duration_s in self.billed_as_is else self.billed_else
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +75,8 @@ class Model:
         fixed: Parameters the caller cannot change, with their value.
         tier: The parameter that decides the price tier, or None.
         source: Where the id comes from.
+        dialects: The dialects that know it.
+        form_values: Parameter to its allowed values in a multipart form, where they are the model's own.
     """
 
     id: str
@@ -150,9 +84,11 @@ class Model:
     price: Price
     video: VideoRule
     source: str
-    defaults: Mapping[str, Any] = field(default_factory=_nothing)
-    fixed: Mapping[str, Any] = field(default_factory=_nothing)
+    defaults: Mapping[str, Any] = field(default_factory=nothing)
+    fixed: Mapping[str, Any] = field(default_factory=nothing)
     tier: str | None = None
+    dialects: tuple[Dialect, ...] = DIALECTS
+    form_values: Mapping[str, tuple[int | str, ...]] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +117,7 @@ class Family:
     """A family of models that share parameters, id form, statuses and delivery.
 
     Attributes:
-        name: ``sora``, ``veo``, ``wan`` or ``seedance``.
+        name: Short name, such as ``sora``.
         title: For people.
         delivery: ``download`` (a JSON body with base64) or ``url`` (in the query answer).
         task_id: The form of its task ids.
@@ -192,6 +128,17 @@ class Family:
         models: Its models, in catalogue order.
         parameters: Its parameters, in catalogue order.
         frame_sizes: Tables: row value to frame size, or to column value to frame size.
+        wire: Whose answers its answers look like: ``sora``, ``veo``, ``wan`` or ``seedance``.
+        data_uri_valid_s: Seconds after its end that a result is given as a data URI, where it can be
+            (Veo); 0 where it never is.
+        problems: The rows of the error table that its own refusals meet: ``wrong_type``, ``no_prompt``.
+        submit_media: The content types a submit may have.
+        metadata_values: What ``metadata`` does for parameters at the top of the body: nothing
+            (None), ``merged`` (it fills in what is not given there) or ``alone`` (only where
+            nothing is given there).
+        typed_fields: Fields that are no parameters but whose JSON type is checked all the same.
+        result_query: Form of the query string of result URLs, with ``{expires}``, ``{valid_s}``,
+            ``{date}`` and ``{signature}``; empty for none.
     """
 
     name: str
@@ -204,7 +151,14 @@ class Family:
     url_valid_s: int
     models: tuple[Model, ...]
     parameters: tuple[Parameter, ...]
-    frame_sizes: Mapping[str, Any] = field(default_factory=_nothing)
+    frame_sizes: Mapping[str, Any] = field(default_factory=nothing)
+    wire: str = ""
+    data_uri_valid_s: int = 0
+    problems: Mapping[str, str] = field(default_factory=nothing)
+    submit_media: tuple[str, ...] = ("application/json",)
+    metadata_values: Literal["merged", "alone"] | None = None
+    typed_fields: Mapping[str, str] = field(default_factory=nothing)
+    result_query: str = ""
 
     def model(self, model_id: str) -> Model:
         """The model of that id; KeyError when the family has none."""
@@ -223,9 +177,28 @@ class Family:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All families, in a fixed order."""
+    """All families, in a fixed order, as one dialect has them.
 
-    families: tuple[Family, ...]
+    Attributes:
+        by_dialect: The families of each dialect.
+        dialect: The one that this catalogue is of.
+    """
+
+    by_dialect: Mapping[Dialect, tuple[Family, ...]]
+    dialect: Dialect = "documented"
+
+    def in_dialect(self, dialect: Dialect) -> "Catalogue":
+        """The same catalogue as the other dialect has it; the same object each time."""
+        return self if dialect == self.dialect else self._others[dialect]
+
+    @functools.cached_property
+    def _others(self) -> Mapping[Dialect, "Catalogue"]:
+        return {dialect: Catalogue(self.by_dialect, dialect) for dialect in self.by_dialect}
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """Its families."""
+        return self.by_dialect[self.dialect]
 
     @functools.cached_property
     def family_of_model(self) -> Mapping[str, Family]:
