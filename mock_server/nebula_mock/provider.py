@@ -3,26 +3,25 @@
 import itertools
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
-from nebula_mock.core.intake import Intake, intake
-from nebula_mock.core.ledger import Bill, bill
-from nebula_mock.core.lifecycle import Observation, Plan
+from nebula_mock.core.intake import JSON, Intake, Submitted, intake
+from nebula_mock.core.ledger import Bill, Settled, bill
+from nebula_mock.core.lifecycle import Observation
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.core.rules import Rulebook
-from nebula_mock.core.task import Task, task_id_for
-from nebula_mock.dialects import DialectWords, JsonObject
+from nebula_mock.core.remix import remixed_values, source_id
+from nebula_mock.core.rules import AccountRules, Rulebook
+from nebula_mock.core.task import Task, new_task
+from nebula_mock.dialects import DialectWords
 from nebula_mock.stores import Store
 from nebula_mock.video.film import Film, FilmSpec
-from nebula_schemas.catalogue import Catalogue, film_facts, price_usd
-
-_TOKEN_DIGITS = 40
-_SEED_DIGITS = 8  # a generation seed is drawn below 2**32
-_HEXADECIMAL = 16
+from nebula_schemas.catalogue import Catalogue, Dialect, price_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,119 +37,154 @@ class Provider:
 
     Attributes:
         catalogue: The models it knows.
-        words: Its dialect.
+        behaviour: What it does for accounts that do not say otherwise.
         clock: Its only source of "now".
         store: Where its tasks are.
-        plan: What becomes of every task.
-        video_size_bytes: The exact size of every result, or None for the natural one.
-        id_time: The time that ids tell, seconds since the epoch; None for that of their submit.
         rulebook: What it allows each account.
+        dropped: Tasks that the store had no room for any more.
     """
 
     def __init__(
         self,
         *,
         catalogue: Catalogue,
-        words: DialectWords,
+        words: Mapping[Dialect, DialectWords],
         clock: Clock,
         store: Store,
         draws: Draws,
-        plan: Plan,
-        video_size_bytes: int | None,
-        id_time: float | None = None,
+        behaviour: Behaviour | None = None,
         rulebook: Rulebook | None = None,
     ) -> None:
         """Put the parts together; nothing is started."""
         self.catalogue = catalogue
-        self.words = words
+        self.behaviour = behaviour or Behaviour()
         self.clock = clock
         self.store = store
-        self.plan = plan
-        self.video_size_bytes = video_size_bytes
-        self.id_time = id_time
         self.rulebook = rulebook or Rulebook()
+        self.dropped = 0
+        self._words = words
         self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._settled: defaultdict[str, Settled] = defaultdict(Settled)
         self._draws = draws
         self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self._lock = threading.RLock()
 
-    def submit(self, account: str, body: JsonObject) -> Task:
-        """The task that ``body`` makes, kept before it is answered.
+    @property
+    def dialect(self) -> Dialect:
+        """How it answers accounts without a dialect of their own."""
+        return self.behaviour.dialect
 
-        Raises:
-            RefusalError: The provider refuses the body, or the account may not have the task.
-        """
-        try:
-            return self._accepted(account, body)
-        except RefusalError as refusal:
-            with self._lock:
-                self._refused[account][refusal.problem_id] += 1
-            raise
+    def dialect_of(self, account: str) -> Dialect:
+        """How it answers that account."""
+        return self.rulebook.of(account).dialect or self.dialect
 
-    def _accepted(self, account: str, body: JsonObject) -> Task:
-        rules = self.rulebook.of(account)
-        taken = intake(self.catalogue, self.words.name, body, rules.refuse_model)
-        price = price_usd(taken.family, taken.model, taken.usage.values)
-        with self._lock:  # of two submits at once, the second must see the first
-            if rules.has_limits:
-                own = self.bill(account)
-                rules.refuse_spending(price, own.charged_usd)
-                rules.refuse_more(own.running)
-            task = self._new_task(account, taken, price)
-            self.store.add(task)
-        return task
+    def speaks(self, dialect: Dialect) -> bool:
+        """Whether it answers anybody in that dialect."""
+        return dialect in (self.dialect, *(rules.dialect for rules in self.rulebook.named.values()))
 
-    def _new_task(self, account: str, taken: Intake, price: Decimal) -> Task:
-        ordinal = next(self._ordinals[account])
-        now = self.clock.now()
-        draw = self._draws.draw
-        values = taken.usage.values
-        seed = int(draw(account, "submit", ordinal, "seed").hex(_SEED_DIGITS), _HEXADECIMAL)
-        return Task(
-            task_id=self._new_id(account, ordinal, taken, now),
-            account=account,
-            family=taken.family,
-            model=taken.model,
-            prompt=taken.prompt,
-            parameters=values,
-            film=film_facts(taken.family, taken.model, values),
-            price_usd=price,
-            submitted_at=now,
-            plan=self.plan,
-            result_token=draw(account, "submit", ordinal, "result").hex(_TOKEN_DIGITS),
-            request_id=draw(account, "submit", ordinal, "upstream-request").uuid4(),
-            seed=values.get("seed", seed),
-        )
+    def words_for(self, account: str) -> DialectWords:
+        """The words of its answers to that account."""
+        return self._words[self.dialect_of(account)]
 
-    def bill(self, account: str) -> Bill:
-        """What the account spent until now, and what it may still have to pay."""
+    def set_rules(self, account: str, rules: AccountRules | None) -> None:
+        """Other rules for one account, from now on; None for those of everyone."""
         with self._lock:
-            refused = dict(self._refused.get(account, ()))
-        return bill(account, self.store.tasks_of(account), refused, self.clock.now())
-
-    def ledger(self) -> tuple[Bill, ...]:
-        """The bill of every account that submitted anything, sorted by account."""
-        with self._lock:
-            accounts = set(self._refused)
-        accounts |= {task.account for task in self.store.tasks()}
-        return tuple(self.bill(account) for account in sorted(accounts))
+            self.rulebook = self.rulebook.with_rules(account, rules)
 
     def admit(self, account: str, *, is_submit: bool) -> None:
         """Nothing, when the account's key lets it in.
 
         Raises:
-            RefusalError: ``key-disabled``, ``key-expired``, ``key-exhausted``; on a query or
-                download of the gateway ``model-not-allowed``.
+            RefusalError: The row of its standing, such as ``key-disabled``; on a query or download of the
+                gateway ``model-not-allowed``.
         """
         rules = self.rulebook.of(account)
         rules.refuse_key()
         if not is_submit:
-            rules.refuse_model("", self.words.name, is_submit=False)
+            rules.refuse_model("", self.dialect_of(account), is_submit=False)
 
-    def _new_id(self, account: str, ordinal: int, taken: Intake, now: float) -> str:
-        told = now if self.id_time is None else self.id_time
-        form, model = taken.family.task_id, taken.model.id
-        return task_id_for(form, self._draws, account, ordinal, model=model, now=told)
+    def submit(self, account: str, fields: Mapping[str, Any], media_type: str = JSON) -> Task:
+        """The task that a submit makes, kept before it is answered.
+
+        Args:
+            account: Who submits.
+            fields: The JSON object, or the fields of the form.
+            media_type: ``application/json`` or ``multipart/form-data``.
+
+        Raises:
+            RefusalError: The provider refuses it, or the account may not have the task.
+        """
+        try:
+            return self._accepted(account, Submitted(fields, media_type))
+        except RefusalError as refusal:
+            with self._lock:
+                self._refused[account][refusal.problem_id] += 1
+            raise
+
+    def _accepted(self, account: str, submitted: Submitted) -> Task:
+        """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
+        rules = self.rulebook.of(account)
+        models = self.catalogue.in_dialect(self.dialect_of(account))
+        taken = intake(models, submitted, rules.refuse_model)
+        source, refusal = self._source(account, taken)
+        values = taken.usage.values if source is None else remixed_values(taken, source)
+        price = price_usd(taken.family, taken.model, values)
+        with self._lock:  # of two submits at once, the second must see the first
+            self._refuse_beyond_limits(account, rules, taken, price)
+            if refusal is not None:
+                raise refusal.of_family(taken.family.name)
+            task = new_task(
+                self._draws,
+                account,
+                next(self._ordinals[account]),
+                taken,
+                values,
+                price_usd=price,
+                plan=self.behaviour.plan,
+                now=self.clock.now(),
+                id_time=self.behaviour.id_time,
+            )
+            for dropped in self.store.add(task):
+                self.dropped += 1
+                self._settled[dropped.account] = self._settled[dropped.account].with_task(dropped)
+        return task
+
+    def _refuse_beyond_limits(self, account: str, rules: AccountRules, taken: Intake, price: Decimal) -> None:
+        if not rules.has_limits:
+            return
+        own = self.bill(account)
+        try:
+            rules.refuse_spending(price, own.charged_usd)
+            rules.refuse_more(own.running)
+        except RefusalError as refusal:
+            raise refusal.of_family(taken.family.name) from None
+
+    def _source(self, account: str, taken: Intake) -> tuple[Task | None, RefusalError | None]:
+        """The task that a submit remakes, if it does; and why the upstream refuses the submit, if it does."""
+        wanted = source_id(taken)
+        if wanted is None or taken.upstream_refusal is not None:
+            return None, taken.upstream_refusal
+        task = self._known(account, wanted)
+        if task is None or task.family.name != taken.family.name:
+            return None, RefusalError("remix-unknown", task_id=wanted)
+        if task.observed_at(self.clock.now()).stage != "succeeded":
+            return None, RefusalError("remix-unfinished", task_id=wanted)
+        return task, None
+
+    def bill(self, account: str) -> Bill:
+        """What the account spent until now, and what it may still have to pay."""
+        with self._lock:
+            refused = dict(self._refused.get(account, ()))
+            settled = self._settled.get(account)
+            tasks = list(self.store.tasks_of(account))
+        return bill(account, tasks, refused, self.clock.now(), settled)
+
+    def ledger(self) -> tuple[Bill, ...]:
+        """The bill of every account that submitted anything, sorted by account."""
+        with self._lock:
+            accounts = {*self._refused, *self._settled}
+        accounts |= {task.account for task in self.store.tasks()}
+        return tuple(self.bill(account) for account in sorted(accounts))
 
     def query(self, account: str, task_id: str) -> Seen:
         """The account's task of that id as it is now.
@@ -161,7 +195,7 @@ class Provider:
         task = self._known(account, task_id)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
-        return Seen(task, self.words.observed(task, self.clock.now()))
+        return Seen(task, self.words_for(account).observed(task, self.clock.now()))
 
     def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
         """The account's finished Sora task of that id, and its video.
@@ -180,29 +214,71 @@ class Provider:
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
 
+    def content(self, task_id: str) -> Film:
+        """The raw video of a task of the gateway dialect, whoever asks (SRC: no key is asked for).
+
+        Raises:
+            RefusalError: ``content-unknown-task``; ``content-not-ready``.
+        """
+        now = self.clock.now()
+        task = next((task for task in self.store.tasks() if task.task_id == task_id), None)
+        if task is None or task.is_forgotten_at(now) or self.dialect_of(task.account) != "gateway":
+            raise RefusalError("content-unknown-task")
+        seen = self.words_for(task.account).observed(task, now)
+        if seen is None or seen.stage != "succeeded":
+            stage = "unseen" if seen is None else seen.stage
+            raise RefusalError("content-not-ready", status=_INTERNAL_STATUS[stage])
+        return self.film(task, 0)
+
     def _known(self, account: str, task_id: str) -> Task | None:
         """The account's task, while the provider still knows it."""
         task = self.store.get(account, task_id)
         return None if task is None or task.is_forgotten_at(self.clock.now()) else task
 
     def result(self, token: str, index: int) -> Film | None:
-        """The video behind a result URL, or None where there is none yet or any more."""
+        """The video behind a result URL, or None where there is none yet.
+
+        Raises:
+            RefusalError: ``result-expired``.
+        """
         task = self.store.by_result_token(token)
-        if task is None or not 0 <= index < task.film.count or not task.has_result_at(self.clock.now()):
+        if task is None or task.family.delivery != "url" or not 0 <= index < task.film.count:
             return None
+        now = self.clock.now()
+        if task.observed_at(now).stage != "succeeded":
+            return None
+        if now > task.ends_at + task.family.url_valid_s:
+            raise RefusalError("result-expired")
         return self.film(task, index)
 
     def result_count(self, seen: Seen) -> int:
-        """How many result URLs a query shows; none before success and none for Sora."""
+        """How many results a query shows; none before success and none for Sora."""
         is_done = seen.observation is not None and seen.observation.stage == "succeeded"
         has_urls = is_done and seen.task.family.delivery == "url"
         return seen.task.film.count if has_urls else 0
+
+    def gives_data_uris(self, task: Task) -> bool:
+        """Whether the task's results stand in the answer itself, and not behind URLs."""
+        chosen = self.rulebook.of(task.account).video_results or self.behaviour.video_results
+        return chosen == "data-uri" and task.family.data_uri_valid_s > 0
+
+    def has_lost_data_uris(self, task: Task) -> bool:
+        """Whether results that stood in the answer are gone (Veo: 12 hours after the end; DOC, SRC)."""
+        return self.clock.now() > task.ends_at + task.family.data_uri_valid_s
 
     def film(self, task: Task, index: int) -> Film:
         """One of the task's videos; the same bytes each time."""
         facts = task.film
         spec = FilmSpec(facts.width, facts.height, facts.fps, facts.duration_s)
-        return Film(spec, f"{task.task_id}/{index}", self.video_size_bytes)
+        return Film(spec, f"{task.task_id}/{index}", self.behaviour.video_size_bytes)
 
 
 _UPSTREAM_NOT_FOUND = '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}'
+
+# The gateway's own words for where a task stands, which only its content routes let out (SRC).
+_INTERNAL_STATUS: Mapping[str, str] = {
+    "unseen": "NOT_START",
+    "waiting": "QUEUED",
+    "running": "IN_PROGRESS",
+    "failed": "FAILURE",
+}

@@ -8,15 +8,16 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from nebula_mock.core.account import Keyring, account_of, can_be_sent
+from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
-from nebula_mock.core.rules import AccountRules, Rulebook
+from nebula_mock.core.rules import VIDEO_RESULTS, AccountRules, Rulebook, VideoResults
 from nebula_mock.dialects import DialectWords
 from nebula_mock.dialects.documented import Documented
 from nebula_mock.dialects.gateway import Gateway
 from nebula_mock.provider import Provider
-from nebula_mock.stores import MemoryStore
+from nebula_mock.stores import MOST_TASKS, MemoryStore
 from nebula_mock.video.film import MAX_FILM_BYTES
 from nebula_schemas.catalogue import Catalogue, Dialect, catalogue
 
@@ -44,7 +45,8 @@ def _are_texts(value: Any) -> bool:
 
 _SENDABLE = "1 to 256 printable ASCII characters without spaces"
 
-_WORDS: Mapping[str, Callable[[], DialectWords]] = {"documented": Documented, "gateway": Gateway}
+_WORDS: Mapping[Dialect, DialectWords] = {"documented": Documented(), "gateway": Gateway()}
+_MOST_TASKS_EVER = 10_000_000
 
 # What each setting must be; users of MockServer pass keywords that no type checker sees.
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
@@ -88,6 +90,12 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         lambda value: value is None or (_is_whole(value) and 1 <= value <= MAX_FILM_BYTES),
         f"1 to {MAX_FILM_BYTES} (256 MiB)",
     ),
+    ("video_results", lambda value: value in VIDEO_RESULTS, "url or data-uri"),
+    (
+        "most_tasks",
+        lambda value: _is_whole(value) and 1 <= value <= _MOST_TASKS_EVER,
+        f"1 to {_MOST_TASKS_EVER} tasks",
+    ),
     ("models", lambda value: isinstance(value, Catalogue), "a Catalogue, as read_catalogue gives"),
 )
 # What to say was found where the value itself must not be shown.
@@ -115,6 +123,8 @@ class Settings:
         plan: What becomes of every task.
         video_size_bytes: Exact size of every result, at most 256 MiB; None for the natural size,
             which is also the least that a frame size needs.
+        video_results: How results of Veo are handed over: by ``url``, or in the answer, as ``data-uri``.
+        most_tasks: How many tasks are kept; the oldest make room for new ones.
         models: The catalogue.
     """
 
@@ -129,6 +139,8 @@ class Settings:
     accounts: Mapping[str, AccountRules] = field(default_factory=dict, repr=False)
     plan: Plan = field(default_factory=Plan)
     video_size_bytes: int | None = None
+    video_results: VideoResults = "url"
+    most_tasks: int = MOST_TASKS
     models: Catalogue = field(default_factory=catalogue, repr=False)
 
     def __post_init__(self) -> None:
@@ -167,15 +179,19 @@ class Settings:
         seed = os.urandom(_SEED_BYTES) if self.seed is None else str(self.seed).encode()
         return Provider(
             catalogue=self.models,
-            words=_WORDS[self.dialect](),
+            words=_WORDS,
             clock=clock or self.started_clock(),
-            store=MemoryStore(),
+            store=MemoryStore(self.most_tasks),
             draws=Draws(seed),
-            plan=self.plan,
-            video_size_bytes=self.video_size_bytes,
+            behaviour=Behaviour(
+                dialect=self.dialect,
+                plan=self.plan,
+                video_results=self.video_results,
+                video_size_bytes=self.video_size_bytes,
+                id_time=None if self.seed is None else _SEEDED_ID_TIME,
+            ),
             rulebook=Rulebook(
                 AccountRules(balance_usd=self.balance_usd),
                 {account_of(key): rules for key, rules in self.accounts.items()},
             ),
-            id_time=None if self.seed is None else _SEEDED_ID_TIME,
         )

@@ -236,15 +236,18 @@ def test_odd_text_comes_back_in_wan_metadata_as_unicode_can_hold_it(
     assert body["metadata"]["output"]["orig_prompt"] == echoed
 
 
-def test_a_prompt_of_ten_megabytes_is_taken_and_comes_back_whole(
+def test_a_prompt_of_ten_megabytes_is_taken_and_kept_by_its_head(
     client: FlaskClient, clock: ManualClock
 ) -> None:
+    """Ten thousand tasks with ten megabytes each would be no mock for a laptop."""
     prompt = "猫" * 3_500_000
     body = {"model": "wan2.5-t2v-preview", "prompt": prompt}
     task_id = submitted(client, json.dumps(body, ensure_ascii=False)).get_json()["task_id"]
     clock.advance(10)
     found = client.get(f"{GENERATIONS}/{task_id}", headers=KEY).get_json()
-    assert found["metadata"]["output"]["orig_prompt"] == prompt
+    head, told = prompt[:10_000], "... (3500000 characters, sha256 "
+    assert found["metadata"]["output"]["orig_prompt"].startswith(head + told)
+    assert len(found["metadata"]["output"]["orig_prompt"]) < 10_100
 
 
 @pytest.mark.parametrize(
@@ -255,14 +258,13 @@ def test_a_prompt_of_ten_megabytes_is_taken_and_comes_back_whole(
         ("text/plain", "text/plain"),
         ("text/plain; charset=utf-8", "text/plain"),
         ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
-        ("multipart/form-data; boundary=x", "multipart/form-data"),
         ("application/json+x", "application/json+x"),
         ("text/json", "text/json"),
         ("{model}", "{model}"),
         ("text/" + "x" * 300, "text/" + "x" * 195 + "... (305 characters)"),
     ],
 )
-def test_only_json_is_read(client: FlaskClient, content_type: str | None, found: str) -> None:
+def test_only_json_and_forms_are_read(client: FlaskClient, content_type: str | None, found: str) -> None:
     answer = submitted(client, b'{"model":"sora-2","prompt":"A cat"}', content_type)
     error = {
         "message": f"Content-Type must be application/json, found {found}",

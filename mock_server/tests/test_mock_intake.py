@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nebula_mock.core.intake import Intake, intake, json_type
+from nebula_mock.core.intake import Intake, Submitted, intake, json_type
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.video.film import FilmSpec
 from nebula_schemas.catalogue import Family, Model, catalogue, film_facts, price_usd
@@ -57,16 +57,20 @@ options = st.lists(
 def outcome(body: dict[str, Any]) -> Intake | str:
     """What a body is taken for, or the problem with it."""
     try:
-        return intake(catalogue(), "documented", body)
+        taken = intake(catalogue(), Submitted(body))
     except RefusalError as error:
         return error.problem_id
+    return taken.upstream_refusal.problem_id if taken.upstream_refusal else taken
 
 
 def refusal(body: dict[str, Any]) -> tuple[str, dict[str, object]]:
     """Why a body is refused, with the facts of the answer."""
-    with pytest.raises(RefusalError) as caught:
-        intake(catalogue(), "documented", body)
-    return caught.value.problem_id, dict(caught.value.facts)
+    try:
+        found = intake(catalogue(), Submitted(body)).upstream_refusal
+    except RefusalError as error:
+        found = error
+    assert found is not None
+    return found.problem_id, dict(found.facts)
 
 
 @pytest.mark.parametrize("model", [None, "", 5, True, [], ["sora-2"], {"id": "sora-2"}, 1.5])
@@ -157,7 +161,7 @@ def test_an_image_to_video_model_needs_an_image(images: list[Any]) -> None:
 
 @pytest.mark.parametrize("given_image", [{"image": "https://a.example/cat.png"}, {"images": ["aGVsbG8="]}])
 def test_an_image_under_either_name_will_do(given_image: dict[str, Any]) -> None:
-    taken = intake(catalogue(), "documented", {"model": I2V, "prompt": "A cat", **given_image})
+    taken = intake(catalogue(), Submitted({"model": I2V, "prompt": "A cat", **given_image}))
     assert (taken.family.name, taken.model.id, taken.prompt) == ("wan", I2V, "A cat")
 
 

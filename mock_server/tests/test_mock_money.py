@@ -152,6 +152,7 @@ def test_the_ledger_is_told_in_decimal_text_and_names_no_key() -> None:
                 "failed_for_free": 0,
                 "charged_usd": "0",
                 "running_usd": "0.40",
+                "live_usd": "0.40",
                 "refused": {"missing-prompt": 1},
             }
         ]

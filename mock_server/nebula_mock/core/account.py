@@ -7,11 +7,11 @@ draws and logs see.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from nebula_mock.core.refusal import RefusalError
-from nebula_schemas.catalogue import Dialect
+from nebula_schemas.catalogue import DIALECTS, Dialect
 
 _DIGEST_DIGITS = 16
 # Printable ASCII without spaces: what a header can carry and a provider hands out.
@@ -44,11 +44,22 @@ class Keyring:
         """The keyring of exactly those keys, of whatever form; none for every ``sk-...`` key."""
         return cls(frozenset(map(account_of, keys)))
 
-    def account(self, authorization: str | None, dialect: Dialect = "documented") -> str:
+    def account(
+        self,
+        authorization: str | None,
+        dialect: Dialect = "documented",
+        dialect_of: Callable[[str], Dialect] | None = None,
+    ) -> str:
         """The account behind an Authorization header.
 
         In the gateway dialect ``Bearer`` and ``sk-`` may be left out, and what follows a dash is no
-        part of the key but names a channel, which only administrators may do (SRC).
+        part of the key but names a channel, which only administrators may do (SRC). An account
+        with a dialect of its own has its key read in that dialect.
+
+        Args:
+            authorization: The header; None where it is missing.
+            dialect: The server's own.
+            dialect_of: The dialect of an account; None where all have the server's own.
 
         Raises:
             RefusalError: ``missing-key`` without a header; ``invalid-key`` when it has not the form
@@ -57,6 +68,21 @@ class Keyring:
         """
         if authorization is None or not authorization.strip():
             raise RefusalError("missing-key")
+        if dialect_of is None:
+            return self._read(authorization, dialect)
+        refusals = []
+        for form in (dialect, *(other for other in DIALECTS if other != dialect)):
+            try:
+                account = self._read(authorization, form)
+            except RefusalError as refusal:
+                refusals.append(refusal)
+                continue
+            if dialect_of(account) == form:
+                return account
+            refusals.append(RefusalError("invalid-key"))
+        raise refusals[0]
+
+    def _read(self, authorization: str, dialect: Dialect) -> str:
         key = _gateway_key(authorization) if dialect == "gateway" else _documented_key(authorization)
         account = account_of(key)
         if self.accounts:

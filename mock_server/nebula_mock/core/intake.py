@@ -1,7 +1,8 @@
 """A submit body, judged in the provider's order of checks: accepted as what, or refused and why.
 
-Order (SRC): body and model, then the allow-list, then the channel (unknown model), then the fields. A bad prompt for an
-unknown model is therefore an unknown model. Bad values are mostly coerced, not refused; the
+Order (SRC): body and model, then the allow-list, then the channel (unknown model), then the fields, then the
+balance, then the upstream. A bad prompt for an unknown model is therefore an unknown model, and an image that
+only the upstream refuses is refused after an empty balance. Bad values are mostly coerced, not refused; the
 catalogue says which, and ``nebula_schemas.catalogue`` does it.
 """
 
@@ -11,6 +12,9 @@ from typing import Any
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_schemas.catalogue import Catalogue, Dialect, Family, Model, Usage, prompt_in, read_request
+from nebula_schemas.problems import problem_table
+
+FORM, JSON = "multipart/form-data", "application/json"
 
 _PLACEHOLDER_PROMPT = "视频生成请求"  # what the server sends when Seedance got no content (SRC)
 _JSON_TYPE_NAMES: Mapping[type, str] = {
@@ -25,53 +29,95 @@ _JSON_TYPE_NAMES: Mapping[type, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submit body as it came over the wire.
+
+    Attributes:
+        fields: Any JSON object, or the fields of a form.
+        media_type: ``application/json`` or ``multipart/form-data``.
+    """
+
+    fields: Mapping[str, Any]
+    media_type: str = JSON
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a multipart form, whose values are all text."""
+        return self.media_type == FORM
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
-    """An accepted submit.
+    """A submit that passes every check of the gateway.
 
     Attributes:
         family: The family of its model.
         model: Its model.
         prompt: The prompt; for Seedance the texts of ``metadata.content``.
         usage: Every parameter with its fate.
+        upstream_refusal: Why the upstream will refuse it, once the balance was checked; or None.
     """
 
     family: Family
     model: Model
     prompt: str
     usage: Usage
+    upstream_refusal: RefusalError | None = None
 
 
 def intake(
     catalogue: Catalogue,
-    dialect: Dialect,
-    body: Mapping[str, Any],
+    submitted: Submitted,
     refuse_model: Callable[[str, Dialect], None] | None = None,
 ) -> Intake:
-    """What the provider makes of a submit body.
+    """What the provider makes of a submit body, in the dialect of ``catalogue``.
 
-    Pure. ``body`` is any JSON object; ``refuse_model`` raises when the account may not use a model.
+    Pure. ``refuse_model`` raises when the account may not use a model.
 
     Raises:
-        RefusalError: ``missing-model``, ``unknown-model``, ``missing-prompt``, ``missing-content``,
-            ``malformed-content``,
-            ``missing-image`` or ``wrong-field-type``, whichever check comes first.
+        RefusalError: ``missing-model``, ``unknown-model``, ``form-not-read``, ``missing-prompt`` and its kin,
+            ``malformed-content``, ``wrong-field-type``, ``wrong-json-type`` or ``invalid-size``, whichever
+            check comes first.
     """
-    model_id = body.get("model")
+    model_id = submitted.fields.get("model")
     if not isinstance(model_id, str) or not model_id:
         raise RefusalError("missing-model")
     if refuse_model is not None:
-        refuse_model(model_id, dialect)
+        refuse_model(model_id, catalogue.dialect)
     family = catalogue.family_of_model.get(model_id)
     if family is None:
         raise RefusalError("unknown-model", model=model_id)
-    model = family.model(model_id)
+    try:
+        return _of_family(catalogue.dialect, family, family.model(model_id), submitted)
+    except RefusalError as refusal:
+        raise refusal.of_family(family.name) from None
+
+
+def _of_family(dialect: Dialect, family: Family, model: Model, submitted: Submitted) -> Intake:
+    if submitted.media_type not in family.submit_media:
+        raise RefusalError("form-not-read")
+    body = submitted.fields
+    _refuse_typed_fields(family, body)
     if dialect == "gateway" and family.prompt_at != "prompt":
         body = _with_content(body)
-    prompt = _prompt(family, body, dialect)
-    usage = read_request(family, model, body)
-    _refuse_wrong_types(usage)
-    _refuse_missing_fields(family, model, dialect, usage)
-    return Intake(family, model, prompt, usage)
+    prompt = _prompt(family, body, dialect, is_form=submitted.is_form)
+    usage = read_request(family, model, body, form=submitted.is_form)
+    refusals = [*_rejected_values(family, usage), *_missing_fields(family, model, dialect, usage)]
+    by_upstream = [refusal for refusal in refusals if problem_table()[refusal.problem_id].by_upstream]
+    for refusal in refusals:
+        if refusal not in by_upstream:
+            raise refusal
+    first = by_upstream[0].of_family(family.name) if by_upstream else None
+    return Intake(family, model, prompt, usage, first)
+
+
+def _refuse_typed_fields(family: Family, body: Mapping[str, Any]) -> None:
+    """Refuse fields that are read for their JSON type alone (SRC, Seedance)."""
+    for name, expected in family.typed_fields.items():
+        given = body.get(name)
+        found = json_type(given)
+        if given is not None and found != expected and (found, expected) != ("integer", "number"):
+            raise RefusalError(family.problems["wrong_type"], field=name, expected=expected, found=found)
 
 
 def _with_content(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -82,34 +128,39 @@ def _with_content(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "metadata": metadata}
 
 
-def _prompt(family: Family, body: Mapping[str, Any], dialect: Dialect) -> str:
+def _prompt(family: Family, body: Mapping[str, Any], dialect: Dialect, *, is_form: bool) -> str:
     given = body.get("prompt")
     if family.prompt_at == "prompt" and given is not None and not isinstance(given, str):
-        raise RefusalError("wrong-field-type", field="prompt", expected="string", found=json_type(given))
+        row = family.problems["wrong_type"]
+        raise RefusalError(row, field="prompt", expected="string", found=json_type(given))
     prompt = prompt_in(family, body)
     if prompt is None and family.prompt_at != "prompt" and dialect == "gateway":
         return _PLACEHOLDER_PROMPT
     if prompt is None:
-        raise RefusalError("missing-prompt" if family.prompt_at == "prompt" else "missing-content")
+        raise RefusalError("missing-prompt-field" if is_form else family.problems["no_prompt"])
     return prompt
 
 
-def _refuse_wrong_types(usage: Usage) -> None:
-    for reading in usage.with_outcome("rejected"):
-        raise RefusalError(
-            "wrong-field-type",
+def _rejected_values(family: Family, usage: Usage) -> list[RefusalError]:
+    return [
+        RefusalError(
+            reading.problem or family.problems["wrong_type"],
             field=reading.parameter.name,
             expected=reading.parameter.type,
             found=json_type(reading.given),
         )
+        for reading in usage.with_outcome("rejected")
+    ]
 
 
-def _refuse_missing_fields(family: Family, model: Model, dialect: Dialect, usage: Usage) -> None:
-    for parameter in family.parameters:
-        if dialect not in parameter.required_dialects or not set(parameter.required_modes) & set(model.modes):
-            continue
-        if parameter.name not in usage.values and parameter.required_or not in usage.values:
-            raise RefusalError("missing-image", field=parameter.name, model=model.id)
+def _missing_fields(family: Family, model: Model, dialect: Dialect, usage: Usage) -> list[RefusalError]:
+    given = {reading.parameter.name for reading in usage.readings if reading.given is not None}
+    return [
+        RefusalError("missing-image", field=parameter.name, model=model.id)
+        for parameter in family.parameters
+        if dialect in parameter.required_dialects and set(parameter.required_modes) & set(model.modes)
+        if parameter.name not in given and parameter.required_or not in usage.values
+    ]
 
 
 def json_type(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Self
 
 _LONGEST_FACT = 200  # a refusal quotes what it found, and what it found may be megabytes long
 
@@ -12,7 +13,10 @@ class RefusalError(Exception):
     Attributes:
         problem_id: The row of the error table, such as ``unknown-model``.
         facts: Values for the placeholders of the row's message, long ones cut.
+        family: The family of the model, once it is known; some families have words of their own.
     """
+
+    family: str | None = None
 
     def __init__(self, problem_id: str, **facts: object) -> None:
         """Name the row and the facts of the request."""
@@ -21,6 +25,11 @@ class RefusalError(Exception):
         self.facts: Mapping[str, object] = MappingProxyType(
             {name: _cut(fact) for name, fact in facts.items()}
         )
+
+    def of_family(self, family: str) -> Self:
+        """This refusal, in the family's words where it has some."""
+        self.family = family
+        return self
 
 
 def _cut(fact: object) -> object:

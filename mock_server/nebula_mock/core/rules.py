@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from nebula_mock.core.refusal import RefusalError
-from nebula_schemas.catalogue import Dialect
+from nebula_schemas.catalogue import DIALECTS, Dialect
 
-Standing = Literal["enabled", "disabled", "expired", "exhausted"]
+Standing = Literal["enabled", "disabled", "expired", "exhausted", "ip-refused", "banned", "group-disabled"]
+VideoResults = Literal["url", "data-uri"]
 
-STANDINGS: tuple[Standing, ...] = ("enabled", "disabled", "expired", "exhausted")
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+VIDEO_RESULTS: tuple[VideoResults, ...] = get_args(VideoResults)
 
 
 class RulesError(ValueError):
@@ -27,12 +29,17 @@ class AccountRules:
         models: The only models it may use; empty for all.
         balance_usd: US dollars to spend; None for no limit. Checked at submit, charged on success.
         most_running: How many unfinished tasks it may have; None for no limit.
+        dialect: How the provider answers it; None for the server's own way.
+        video_results: Whether a family that can (Veo) hands its results over in the answer, as
+            ``data-uri``, or by ``url``; None for the server's own way.
     """
 
     standing: Standing = "enabled"
     models: tuple[str, ...] = ()
     balance_usd: Decimal | None = None
     most_running: int | None = None
+    dialect: Dialect | None = None
+    video_results: VideoResults | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -42,7 +49,14 @@ class AccountRules:
         """
         checks: tuple[tuple[str, Any, bool, str], ...] = (
             ("standing", self.standing, self.standing in STANDINGS, f"one of {', '.join(STANDINGS)}"),
-            ("models", self.models, not isinstance(self.models, str), "a tuple of model ids"),
+            ("models", self.models, _are_texts(self.models), "a tuple of model ids"),
+            ("dialect", self.dialect, self.dialect in (None, *DIALECTS), "documented, gateway or None"),
+            (
+                "video_results",
+                self.video_results,
+                self.video_results in (None, *VIDEO_RESULTS),
+                "url, data-uri or None",
+            ),
             (
                 "balance_usd",
                 self.balance_usd,
@@ -70,7 +84,7 @@ class AccountRules:
         """Nothing, while the key is enabled.
 
         Raises:
-            RefusalError: ``key-disabled``, ``key-expired`` or ``key-exhausted``.
+            RefusalError: ``key-disabled`` and so on, one row a standing.
         """
         if self.standing != "enabled":
             raise RefusalError(f"key-{self.standing}")
@@ -108,6 +122,10 @@ class AccountRules:
             raise RefusalError("too-many-running", most=self.most_running)
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+
+
 def _is_money(value: object) -> bool:
     return value is None or (isinstance(value, Decimal) and value.is_finite() and value >= 0)
 
@@ -135,3 +153,8 @@ class Rulebook:
     def of(self, account: str) -> AccountRules:
         """The rules of an account."""
         return self.named.get(account, self.everyone)
+
+    def with_rules(self, account: str, rules: AccountRules | None) -> "Rulebook":
+        """This rulebook with other rules for one account; None for those of everyone."""
+        others = {name: own for name, own in self.named.items() if name != account}
+        return Rulebook(self.everyone, others if rules is None else {**others, account: rules})

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from nebula_mock.core.draws import Draws
+from nebula_mock.core.intake import Intake
+from nebula_mock.core.keeping import kept_prompt, kept_values
 from nebula_mock.core.lifecycle import Observation, Plan, observed
-from nebula_schemas.catalogue import Family, FilmFacts, Model, TaskIdForm
+from nebula_schemas.catalogue import Family, FilmFacts, Model, TaskIdForm, film_facts
 
+_TOKEN_DIGITS = 40
+_SEED_DIGITS = 8  # a generation seed is drawn below 2**32
+_HEXADECIMAL = 16
 _PLACEHOLDER = re.compile(r"\{(hex|serial|uuid4|date|model)(?::([0-9]+))?\}")
 
 
@@ -24,8 +30,8 @@ class Task:
         account: Whose task it is.
         family: Its family.
         model: Its model.
-        prompt: As sent.
-        parameters: The parameter values in effect, after coercion.
+        prompt: As sent; a very long one cut, with its length and digest.
+        parameters: The parameter values in effect, after coercion; long texts cut.
         film: The measurable facts of the result.
         price_usd: What it would cost live, in US dollars, if it succeeds.
         submitted_at: Seconds since the epoch.
@@ -58,14 +64,47 @@ class Task:
         """Whether the provider no longer knows it."""
         return now > self.ends_at + self.family.task_kept_s
 
-    def has_result_at(self, now: float) -> bool:
-        """Whether its result URLs work."""
-        is_there = self.family.delivery == "url" and self.observed_at(now).stage == "succeeded"
-        return is_there and now <= self.ends_at + self.family.url_valid_s
-
     def observed_at(self, now: float) -> Observation:
         """What a consumer asking at ``now`` (seconds since the epoch) would learn."""
         return observed(self.plan, self.submitted_at, now)
+
+
+def new_task(
+    draws: Draws,
+    account: str,
+    ordinal: int,
+    taken: Intake,
+    values: Mapping[str, Any],
+    *,
+    price_usd: Decimal,
+    plan: Plan,
+    now: float,
+    id_time: float | None = None,
+) -> Task:
+    """The task that an accepted submit makes.
+
+    Pure. ``values`` are the parameter values in effect, ``ordinal`` counts the account's accepted
+    submits from 0, ``id_time`` is the time that ids tell where it is not ``now``.
+    """
+    draw = partial(draws.draw, account, "submit", ordinal)
+    seed = int(draw("seed").hex(_SEED_DIGITS), _HEXADECIMAL)
+    told = now if id_time is None else id_time
+    form = taken.family.task_id
+    return Task(
+        task_id=task_id_for(form, draws, account, ordinal, model=taken.model.id, now=told),
+        account=account,
+        family=taken.family,
+        model=taken.model,
+        prompt=kept_prompt(taken.prompt),
+        parameters=kept_values(values),
+        film=film_facts(taken.family, taken.model, values),
+        price_usd=price_usd,
+        submitted_at=now,
+        plan=plan,
+        result_token=draw("result").hex(_TOKEN_DIGITS),
+        request_id=draw("upstream-request").uuid4(),
+        seed=values.get("seed", seed),
+    )
 
 
 def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, model: str, now: float) -> str:

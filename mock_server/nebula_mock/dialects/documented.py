@@ -38,7 +38,7 @@ class Documented:
 
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""
-        return {"task_id": task.task_id, **_SUBMITTED[task.family.name](task)}
+        return {"task_id": task.task_id, **_SUBMITTED[task.family.wire](task)}
 
     def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
         """The envelope of the query page, with the family's metadata.
@@ -55,7 +55,7 @@ class Documented:
         if urls:
             body["url"] = urls[0] if len(urls) == 1 else list(urls)
         body["metadata"] = metadata.queried(task, seen, urls)
-        if seen.failure is not None and task.family.name != "wan":
+        if seen.failure is not None and task.family.wire != "wan":
             body["error"] = {"code": _FAILED_CODE, "message": seen.failure.message}
         return body
 

@@ -1,9 +1,7 @@
 """The body of a download: every source agrees on it."""
 
 from nebula_mock.core.task import Task
-from nebula_mock.dialects.protocol import VIDEO_MARK, JsonObject
-
-_DATA_URL_HEAD = "data:video/mp4;base64,"
+from nebula_mock.dialects.protocol import DATA_URI_HEAD, JsonObject, video_mark
 
 
 def download_body(task: Task, size_bytes: int) -> JsonObject:
@@ -14,6 +12,6 @@ def download_body(task: Task, size_bytes: int) -> JsonObject:
         "task_id": task.task_id,
         "format": "mp4",
         "size": size_bytes,
-        "base64": VIDEO_MARK,
-        "data_url": _DATA_URL_HEAD + VIDEO_MARK,
+        "base64": video_mark(),
+        "data_url": DATA_URI_HEAD + video_mark(),
     }

@@ -55,7 +55,7 @@ class Gateway:
 
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""
-        return {"task_id": task.task_id, **_SUBMITTED[task.family.name](task)}
+        return {"task_id": task.task_id, **_SUBMITTED[task.family.wire](task)}
 
     def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
         """The envelope: ``url`` is always there, empty text where there is none; ``error`` for every
@@ -67,7 +67,7 @@ class Gateway:
             "status": _UNSEEN if seen is None else self._status(task, seen.stage),
             "url": "" if not urls else urls[0] if len(urls) == 1 else list(urls),
             "format": "mp4",
-            "metadata": {**metadata.queried(task, known, urls), **self._own_fields(task)},
+            "metadata": {**metadata.queried(task, known, urls), **self._own_fields(task, seen)},
         }
         if known.failure is not None:
             body["error"] = {"code": _FAILED_CODE, "message": known.failure.message}
@@ -77,12 +77,15 @@ class Gateway:
         """The body of the download handler."""
         return download_body(task, size_bytes)
 
-    def _own_fields(self, task: Task) -> JsonObject:
+    def _own_fields(self, task: Task, seen: Observation | None) -> JsonObject:
         """What the gateway adds to the upstream's object and does not take out again (SRC)."""
+        audio = task.parameters.get("generateAudio")
+        unpolled = {"generate_audio": audio} if seen is None and audio is not None else {}
         return {
             "token_name": "default",
             "model_name": task.model.id,
             "requested_seconds": task.film.duration_s,
+            **unpolled,
         }
 
     def _status(self, task: Task, stage: Stage) -> str:

@@ -32,13 +32,16 @@ _SEEDANCE_STATUS: Mapping[Stage, str] = {
     "succeeded": "succeeded",
     "failed": "failed",
 }
+VEO_BYTES_CUT = "AAAAIGZ0eXBpc29t..."
+"""All that ``metadata`` shows of a result in base64: how every MP4 of this provider begins."""
+
 _VEO_RESPONSE_TYPE = "type.googleapis.com/cloud.ai.large_models.vision.GenerateVideoResponse"
 _VEO_ECHO = ("durationSeconds", "aspectRatio", "resolution", "fps", "generateAudio", "sampleCount")
 
 
 def queried(task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
     """The ``metadata`` of a query answer; ``urls`` are the results, empty until they exist."""
-    return _QUERIED[task.family.name](task, seen, urls)
+    return _QUERIED[task.family.wire](task, seen, urls)
 
 
 def wan_submitted(task: Task) -> JsonObject:
@@ -78,9 +81,16 @@ def _veo(task: Task, _seen: Observation, urls: Sequence[str]) -> JsonObject:
     echo = {name: task.parameters[name] for name in _VEO_ECHO}
     if not urls:
         return echo
-    videos = [{"mimeType": "video/mp4", "url": url} for url in urls]
+    videos = [{"mimeType": "video/mp4", **_veo_video(url)} for url in urls]
     response = {"@type": _VEO_RESPONSE_TYPE, "raiMediaFilteredCount": 0, "videos": videos}
     return {**echo, "response": response}
+
+
+def _veo_video(url: str) -> JsonObject:
+    """A result by URL (newer), or in the answer: then its base64 is cut here (older page, SRC)."""
+    if url.startswith(("https:", "http:")):
+        return {"url": url}
+    return {"encoding": "mp4", "bytesBase64Encoded": VEO_BYTES_CUT}
 
 
 def _wan(task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:

@@ -9,8 +9,16 @@ from nebula_schemas.catalogue import Dialect
 
 JsonObject = dict[str, Any]
 
-VIDEO_MARK = "@@video@@"
-"""Stands in a download body where the base64 of the video goes; it is streamed, never held whole."""
+DATA_URI_HEAD = "data:video/mp4;base64,"
+
+# What stands in a body where the base64 of a video goes; it is streamed, never held whole. No body with a
+# mark in it quotes the consumer.
+_MARK = "@@video:{index}@@"
+
+
+def video_mark(index: int = 0) -> str:
+    """What stands in a body where the base64 of the task's video of that index goes."""
+    return _MARK.format(index=index)
 
 
 class DialectWords(Protocol):
@@ -30,9 +38,12 @@ class DialectWords(Protocol):
         ...
 
     def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
-        """The answer to a query; ``urls`` are the task's results, empty until they exist."""
+        """The answer to a query; ``urls`` are the task's results, empty until they exist.
+
+        They may be data URIs with a ``video_mark``, or the word ``expired``.
+        """
         ...
 
     def downloaded(self, task: Task, size_bytes: int) -> JsonObject:
-        """The answer to a download, with VIDEO_MARK where the base64 of the video goes."""
+        """The answer to a download, with a ``video_mark`` where the base64 of the video goes."""
         ...

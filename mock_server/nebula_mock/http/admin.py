@@ -31,7 +31,7 @@ def admin(provider: Provider) -> Blueprint:
                 "status": "ok",
                 "version": VERSION,
                 "runner": "werkzeug",
-                "dialect": provider.words.name,
+                "dialect": provider.dialect,
                 "clock": _clock(provider),
             }
         )

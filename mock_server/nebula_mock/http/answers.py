@@ -1,13 +1,13 @@
 """Bodies to responses: JSON as the provider writes it, refusals from the error table, streams."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Response
 
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.dialects import VIDEO_MARK, JsonObject
+from nebula_mock.dialects import JsonObject, video_mark
 from nebula_mock.video.film import Film
 from nebula_mock.video.stream import base64_blocks, base64_length
 from nebula_schemas.catalogue import Dialect
@@ -37,7 +37,7 @@ def json_answer(
 
 def refusal_answer(dialect: Dialect, refusal: RefusalError, request_id: str) -> Response:
     """The answer that the error table gives for a refusal, in that dialect."""
-    wire = problem_table()[refusal.problem_id].answers[dialect]
+    wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
     return json_answer(wire.body({**refusal.facts, "request_id": request_id}), wire.status)
 
 
@@ -47,21 +47,35 @@ def admin_problem(status: int, title: str, detail: str) -> Response:
     return json_answer(body, status, media_type=PROBLEM_JSON)
 
 
-def streamed_download(body: JsonObject, film: Film) -> Response:
-    """A JSON answer with the film in base64 at each VIDEO_MARK, streamed; its length is known first.
+def streamed(body: JsonObject, films: Sequence[Film], *, media_type: str = JSON_WITH_CHARSET) -> Response:
+    """A JSON answer with a film in base64 at each of its marks, streamed; its length is known first.
 
-    The film is produced and encoded block by block, once for each mark, and never held whole.
+    A film is produced and encoded block by block, once for each mark, and never held whole.
     """
-    pieces = encoded(body).split(VIDEO_MARK.encode())
-    marks = len(pieces) - 1
-    length = sum(map(len, pieces)) + marks * base64_length(film.length)
+    parts: list[bytes | Film] = [encoded(body)]
+    for index, film in enumerate(films):
+        parts = [piece for part in parts for piece in _split(part, video_mark(index).encode(), film)]
+    length = sum(len(part) if isinstance(part, bytes) else base64_length(part.length) for part in parts)
 
     def stream() -> Iterator[bytes]:
-        yield pieces[0]
-        for piece in pieces[1:]:
-            yield from base64_blocks(film.read())
-            yield piece
+        for part in parts:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from base64_blocks(part.read())
 
-    answer = Response(stream(), 200, content_type=JSON_WITH_CHARSET)
+    answer = Response(stream(), 200, content_type=media_type)
     answer.content_length = length
     return answer
+
+
+def _split(part: bytes | Film, mark: bytes, film: Film) -> Iterator[bytes | Film]:
+    """The pieces of ``part`` with the film between them, at each mark."""
+    if not isinstance(part, bytes):
+        yield part
+        return
+    first, *rest = part.split(mark)
+    yield first
+    for piece in rest:
+        yield film
+        yield piece

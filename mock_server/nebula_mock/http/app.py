@@ -8,11 +8,13 @@ from werkzeug.exceptions import HTTPException
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admin import admin
+from nebula_mock.http.admission import Admission
 from nebula_mock.http.answers import admin_problem, refusal_answer
 from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
 from nebula_mock.http.request_ids import new_request_id
+from nebula_mock.http.undocumented import undocumented
 from nebula_mock.provider import Provider
 from nebula_mock.settings import Settings
 from nebula_schemas.version import VERSION
@@ -37,20 +39,22 @@ def create_app(settings: Settings | None = None, *, provider: Provider | None = 
     @app.before_request
     def name_request() -> None:
         g.request_id = new_request_id(datetime.now(UTC))
+        g.dialect = provider.dialect  # until the account is known
         path = request.environ["PATH_INFO"]
         if path.startswith("//"):  # routing would drop the first slash
             raise RefusalError("unknown-route", method=request.method, path=path)
 
     install_guards(app, settings)
-    app.register_blueprint(operations(provider, settings.keyring))
+    admission = Admission(provider, settings.keyring)
+    app.register_blueprint(operations(provider, admission))
+    app.register_blueprint(undocumented(provider, admission))
     app.register_blueprint(admin(provider))
-    _install_last_answers(app, provider)
+    _install_last_answers(app)
     return app
 
 
-def _install_last_answers(app: Flask, provider: Provider) -> None:
+def _install_last_answers(app: Flask) -> None:
     """Whatever happens, the answer is JSON, names the request and says that a mock gave it."""
-    dialect = provider.words.name
 
     @app.after_request
     def name_answer(response: Response) -> Response:
@@ -60,7 +64,7 @@ def _install_last_answers(app: Flask, provider: Provider) -> None:
 
     @app.errorhandler(RefusalError)
     def refused(refusal: RefusalError) -> Response:
-        return refusal_answer(dialect, refusal, g.request_id)
+        return refusal_answer(g.dialect, refusal, g.request_id)
 
     # A wrong path, a wrong method, a redirect for a slash: all an unknown route, as in the
     # provider's router, which answers 404 to a wrong method too.
@@ -69,9 +73,9 @@ def _install_last_answers(app: Flask, provider: Provider) -> None:
         if request.path.startswith(ADMIN_PREFIX):
             return admin_problem(404, "Not Found", f"no admin route {request.method} {request.path[:200]}")
         refusal = RefusalError("unknown-route", method=request.method, path=request.path)
-        return refusal_answer(dialect, refusal, g.request_id)
+        return refusal_answer(g.dialect, refusal, g.request_id)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         _log.error("internal error, request id %s", g.request_id, exc_info=error)
-        return refusal_answer(dialect, RefusalError("internal"), g.request_id)
+        return refusal_answer(g.dialect, RefusalError("internal"), g.request_id)

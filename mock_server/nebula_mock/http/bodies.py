@@ -7,8 +7,10 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from nebula_mock.core.intake import FORM, JSON, Submitted
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.dialects import JsonObject
+from nebula_mock.http.forms import form_fields
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """The largest submit body; an inline image fits. Held before the JSON is read, chunked bodies too."""
@@ -23,18 +25,22 @@ class _NotJsonError(ValueError):
     """A constant that Python reads and JSON does not have."""
 
 
-def json_object(request: Request) -> JsonObject:
-    """The JSON object a request carries.
+def submitted_body(request: Request) -> Submitted:
+    """What a submit carries, as JSON or as a form.
 
     Raises:
-        RefusalError: ``wrong-content-type``, ``encoded-body``, ``body-too-large`` or ``malformed-json``.
+        RefusalError: ``wrong-content-type``, ``encoded-body``, ``body-too-large``, ``malformed-json`` or
+            ``broken-form``.
     """
-    if request.mimetype != "application/json":
+    if request.mimetype not in {JSON, FORM}:
         raise RefusalError("wrong-content-type", found=request.mimetype or "none")
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise RefusalError("encoded-body", found=encoding)
-    return parsed(body_of(request, MAX_BODY_BYTES))
+    raw = body_of(request, MAX_BODY_BYTES)
+    if request.mimetype == FORM:
+        return Submitted(form_fields(raw, request.mimetype_params.get("boundary", "")), FORM)
+    return Submitted(parsed(raw))
 
 
 def body_of(request: Request, most_bytes: int) -> bytes:

@@ -1,23 +1,31 @@
 """Tasks in memory: gone when the server stops."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nebula_mock.core.task import Task
 
+MOST_TASKS = 10_000
+"""How many tasks are kept by default; the oldest make room for new ones."""
+
 
 class MemoryStore:
-    """The default store, and the reference for any other."""
+    """The default store, and the reference for any other.
 
-    def __init__(self) -> None:
+    Attributes:
+        most: How many tasks it keeps.
+    """
+
+    def __init__(self, most: int = MOST_TASKS) -> None:
         """Start empty."""
+        self.most = most
         self._by_id: dict[tuple[str, str], Task] = {}
         self._by_account: dict[str, dict[str, Task]] = {}
         self._by_token: dict[str, Task] = {}
         self._lock = threading.Lock()
 
-    def add(self, task: Task) -> None:
-        """Keep a task; one of the same account and id is replaced."""
+    def add(self, task: Task) -> Sequence[Task]:
+        """Keep a task; one of the same account and id is replaced. Gives the tasks dropped to make room."""
         with self._lock:
             replaced = self._by_id.get((task.account, task.task_id))
             if replaced is not None:
@@ -25,6 +33,22 @@ class MemoryStore:
             self._by_id[task.account, task.task_id] = task
             self._by_account.setdefault(task.account, {})[task.task_id] = task
             self._by_token[task.result_token] = task
+            return self._dropped()
+
+    def _dropped(self) -> Sequence[Task]:
+        dropped = []
+        while len(self._by_id) > self.most:
+            oldest = self._by_id.pop(next(iter(self._by_id)))
+            own = self._by_account[oldest.account]
+            del own[oldest.task_id], self._by_token[oldest.result_token]
+            if not own:
+                del self._by_account[oldest.account]
+            dropped.append(oldest)
+        return dropped
+
+    def __len__(self) -> int:
+        """How many tasks it keeps now."""
+        return len(self._by_id)
 
     def get(self, account: str, task_id: str) -> Task | None:
         """The account's task of that id, or None."""

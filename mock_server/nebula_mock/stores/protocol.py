@@ -1,6 +1,6 @@
 """What the provider asks of a store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from nebula_mock.core.task import Task
@@ -9,8 +9,8 @@ from nebula_mock.core.task import Task
 class Store(Protocol):
     """Keeps tasks by account and id. Every method may be called from many threads at once."""
 
-    def add(self, task: Task) -> None:
-        """Keep a task; one of the same account and id is replaced."""
+    def add(self, task: Task) -> Sequence[Task]:
+        """Keep a task; one of the same account and id is replaced. Gives the tasks dropped to make room."""
         ...
 
     def get(self, account: str, task_id: str) -> Task | None:

@@ -1,0 +1,46 @@
+"""Routes that stand in the provider's server source and in no document: the gateway dialect alone has them.
+
+They are part of what a consumer of production may meet, and no part of the contract.
+"""
+
+from flask import Blueprint, Response, g, request
+
+from nebula_mock.http.admission import Admission, unknown_route
+from nebula_mock.http.operations import GENERATIONS, query_answer, submit_answer
+from nebula_mock.http.results import result_answer
+from nebula_mock.provider import Provider
+
+VIDEOS = "/v1/videos"
+
+_PUBLIC_FOR_A_DAY = "public, max-age=86400"
+
+
+def undocumented(provider: Provider, admission: Admission) -> Blueprint:
+    """The routes of ``/v1/videos``, which lead to the same handlers, and of the raw video."""
+    routes = Blueprint("undocumented", __name__)
+
+    @routes.before_request
+    def refuse_head() -> None:
+        if request.method == "HEAD":
+            raise unknown_route()
+
+    @routes.post(VIDEOS, provide_automatic_options=False)
+    def submit() -> Response:
+        return submit_answer(provider, admission.gateway_account(is_submit=True))
+
+    @routes.get(f"{VIDEOS}/<task_id>", provide_automatic_options=False)
+    def query(task_id: str) -> Response:
+        return query_answer(provider, admission.gateway_account(), task_id)
+
+    # The source asks for no key here: whoever knows the id gets the video.
+    @routes.get(f"{VIDEOS}/<task_id>/content", provide_automatic_options=False)
+    @routes.get(f"{GENERATIONS}/<task_id>/content/<_gen_id>", provide_automatic_options=False)
+    def content(task_id: str, _gen_id: str | None = None) -> Response:
+        if not provider.speaks("gateway"):
+            raise unknown_route()
+        g.dialect = "gateway"
+        answer = result_answer(provider.content(task_id), request)
+        answer.headers["Cache-Control"] = _PUBLIC_FOR_A_DAY
+        return answer
+
+    return routes
