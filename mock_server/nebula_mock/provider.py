@@ -128,7 +128,7 @@ class Provider:
         taken = intake(models, submitted, rules.refuse_model)
         source, refusal = self._source(account, taken)
         values = taken.usage.values if source is None else remixed_values(taken, source)
-        price = price_usd(taken.family, taken.model, values)
+        price = price_usd(taken.family, taken.model, _estimated(taken, values))
         with self._lock:  # of two submits at once, the second must see the first
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
@@ -271,6 +271,14 @@ class Provider:
         facts = task.film
         spec = FilmSpec(facts.width, facts.height, facts.fps, facts.duration_s)
         return Film(spec, f"{task.task_id}/{index}", self.behaviour.video_size_bytes)
+
+
+def _estimated(taken: Intake, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the price is told from, which is before the upstream is asked: for a value that it will refuse
+    the default stands in.
+    """
+    refused = taken.usage.with_outcome("rejected")
+    return {**{reading.parameter.name: reading.parameter.default for reading in refused}, **values}
 
 
 _UPSTREAM_NOT_FOUND = '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}'
