@@ -6,19 +6,27 @@
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from dialects_page import dialects_page
 from nebula_schemas.catalogue import Family, Parameter, catalogue
 from nebula_schemas.problems import WireError, problem_table
+from page_text import page, table
+from proofs_page import proofs_page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-_MADE = "<!-- Made by scripts/reference_pages.py from the data; do not edit. -->"
 
 
 def pages() -> Mapping[str, str]:
     """Every page by its file name."""
-    return {"errors.md": _errors(), "models.md": _models(), "parameters.md": _parameters()}
+    return {
+        "dialects.md": dialects_page(),
+        "errors.md": _errors(),
+        "models.md": _models(),
+        "parameters.md": _parameters(),
+        "proofs.md": proofs_page(),
+    }
 
 
 def _errors() -> str:
@@ -42,7 +50,7 @@ def _errors() -> str:
         "`param`. A dash: that dialect does not refuse it."
     )
     sources = [(f"`{problem.id}`", problem.source) for problem in problem_table().values()]
-    return _page("Errors", intro, _table(head, rows), "## Sources", _table(("problem", "source"), sources))
+    return page("Errors", intro, table(head, rows), "## Sources", table(("problem", "source"), sources))
 
 
 def _wire(wire: WireError | None) -> str:
@@ -59,10 +67,10 @@ def _models() -> str:
         for family in catalogue().families
         for model in family.models
     ]
-    return _page(
+    return page(
         "Models",
         "Every model of the catalogue, with its list price.",
-        _table(("model", "family", "modes", "US dollars", "source"), rows),
+        table(("model", "family", "modes", "US dollars", "source"), rows),
     )
 
 
@@ -91,12 +99,12 @@ def _parameters() -> str:
             for parameter in family.parameters
         ]
         head = ("names", "type", "allowed", "default", "other values", "source")
-        parts += [f"## {family.title}", _table(head, rows)]
+        parts += [f"## {family.title}", table(head, rows)]
     intro = (
         "What becomes of a value that is not allowed: *default* and *nearest* coerce it, *drop* ignores it, *keep* "
         "passes it on, *reject* refuses the submit. Seedance's names are options in the text, as `--rs 720p`."
     )
-    return _page("Parameters", intro, *parts)
+    return page("Parameters", intro, *parts)
 
 
 def _allowed(parameter: Parameter) -> str:
@@ -107,15 +115,6 @@ def _allowed(parameter: Parameter) -> str:
         return parameter.form or "any"
     low, high = ("" if bound is None else str(bound) for bound in bounds)
     return f"{low} to {high}" if high else f"{low} and above"
-
-
-def _page(title: str, *parts: str) -> str:
-    return "\n\n".join([f"# {title}", _MADE, *parts]) + "\n"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
 def main() -> int:

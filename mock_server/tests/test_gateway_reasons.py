@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from asking import LEAST, PICTURE, Consumer
 from nebula_mock import Failure, ManualClock, Plan, Settings, create_app
 from nebula_schemas import contract
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-gateway"}
-PICTURE = "https://images.example.com/cat.png"
 
 
 def ended(body: dict[str, Any], plan: Plan | None = None) -> dict[str, Any]:
@@ -24,6 +26,7 @@ def ended(body: dict[str, Any], plan: Plan | None = None) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.proves("query.wan.usage.gateway")
 @pytest.mark.parametrize(
     ("body", "usage"),
     [
@@ -44,6 +47,31 @@ def test_the_gateway_passes_the_usage_of_wans_upstream_on_as_it_is(
     assert ended({"prompt": "A cat", **body})["metadata"]["usage"] == usage
 
 
+@pytest.mark.proves("query.error.message")
 def test_a_failure_without_a_reason_gets_the_gateways_own_sentence() -> None:
     error = ended({"model": "sora-2", "prompt": "A cat"}, Plan(failure=Failure("")))["error"]
     assert error == {"code": 400, "message": "任务执行失败"}
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(sorted(LEAST)),
+    st.dictionaries(
+        st.sampled_from(
+            ["duration", "seconds", "durationSeconds", "fps", "size", "resolution", "image", "seed"]
+        ),
+        st.integers() | st.text(max_size=5) | st.none() | st.just(PICTURE),
+    ),
+)
+def test_no_value_that_only_the_upstream_refuses_is_an_internal_error(
+    family: str, more: dict[str, Any]
+) -> None:
+    """The price is told before the upstream is asked, and must not need what it will refuse."""
+    answer = Consumer("gateway").post({**LEAST[family], **more})
+    assert answer.status_code in {200, 400}
+
+
+@pytest.mark.parametrize("seconds", [-1, 61, 10**9])
+def test_a_duration_that_wans_upstream_does_not_make_is_its_refusal(seconds: int) -> None:
+    answer = Consumer("gateway").post({**LEAST["wan"], "duration": seconds})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "fail_to_fetch_task")
