@@ -40,7 +40,7 @@ def test_every_answer_is_the_envelope_and_nothing_else(dialect: Dialect, family:
             assert body["status"] == body["status"].lower()
 
 
-@pytest.mark.proves("status.order", "status.terminal")
+@pytest.mark.proves("status.order", "status.terminal", "status.veo")
 @every_family
 @both
 def test_statuses_come_in_order_and_the_end_stays(dialect: Dialect, family: str) -> None:
@@ -121,7 +121,9 @@ def test_the_gateways_own_fields_stay_in_metadata() -> None:
     assert (first["metadata"]["generate_audio"], "generate_audio" in last["metadata"]) == (False, False)
 
 
-@pytest.mark.proves("query.failed-is-200", "errors.failed-is-200", "query.veo.failed", "query.error.message")
+@pytest.mark.proves(
+    "query.failed-is-200", "errors.failed-is-200", "query.veo.failed", "query.error.message", "status.veo"
+)
 @every_family
 @both
 def test_a_failed_task_is_a_200_with_the_upstreams_reason(dialect: Dialect, family: str) -> None:
