@@ -23,7 +23,7 @@ from nebula_schemas.violations import SchemaViolationError, Violation, violation
 BASE_URI = "https://nebula-video.example/schemas/"
 """The root of every schema's ``$id``. A reserved name: nothing is ever fetched from it."""
 
-_FOLDERS = ("catalogue", "submit", "query", "download", "errors")
+_FOLDERS = ("catalogue", "submit", "query", "download", "errors", "files")
 _SUFFIX = ".schema.json"
 _JSON_TYPES = {"integer": "integer", "boolean": "boolean", "string": "string", "array": "array"}
 

@@ -10,14 +10,12 @@ from nebula_mock.core.account import account_of
 from nebula_mock.core.clock import ClockError, ManualClock
 from nebula_mock.core.ledger import Bill
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.admin_bodies import MAX_ADMIN_BODY_BYTES
 from nebula_mock.http.answers import JSON_PLAIN, admin_problem, json_answer
 from nebula_mock.http.bodies import body_of, parsed
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.version import VERSION
-
-MAX_ADMIN_BODY_BYTES = 1024 * 1024
-"""The largest body of an admin request."""
 
 
 def admin(provider: Provider) -> Blueprint:
@@ -33,6 +31,7 @@ def admin(provider: Provider) -> Blueprint:
                 "runner": "werkzeug",
                 "dialect": provider.dialect,
                 "clock": _clock(provider),
+                "tasks": {"kept": len(provider.store), "dropped": provider.dropped},
             }
         )
 
