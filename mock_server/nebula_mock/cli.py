@@ -155,6 +155,7 @@ def serve(  # click passes options by name
     """Answer as the provider does, until Ctrl-C."""
     try:
         from nebula_mock.account_files import read_accounts
+        from nebula_mock.allocator import hold_mmap_threshold
         from nebula_mock.exposure import own_name, refuse_open_door
         from nebula_mock.http.app import create_app
         from nebula_mock.json_files import JsonFileError
@@ -176,6 +177,7 @@ def serve(  # click passes options by name
         runner = Runner(create_app(Settings(**options)), host, port)
     except (SettingsError, BindError, JsonFileError) as error:
         raise CannotStart(_in_options(str(error))) from error
+    hold_mmap_threshold()
     _serve_until_told(runner, quiet=quiet)
 
 

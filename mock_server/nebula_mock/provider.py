@@ -127,7 +127,7 @@ class Provider:
         models = self.catalogue.in_dialect(self.dialect_of(account))
         taken = intake(models, submitted, rules.refuse_model)
         source, refusal = self._source(account, taken)
-        values = taken.usage.values if source is None else remixed_values(taken, source)
+        values = taken.values if source is None else remixed_values(taken, source)
         price = price_usd(taken.family, taken.model, values)
         with self._lock:  # of two submits at once, the second must see the first
             self._refuse_beyond_limits(account, rules, taken, price)

@@ -248,9 +248,9 @@ def test_a_prompt_of_ten_megabytes_is_taken_and_kept_by_its_head(
     task_id = submitted(client, json.dumps(body, ensure_ascii=False)).get_json()["task_id"]
     clock.advance(10)
     found = client.get(f"{GENERATIONS}/{task_id}", headers=KEY).get_json()
-    head, told = prompt[:10_000], "... (3500000 characters, sha256 "
+    head, told = prompt[:200], "... (3500000 characters, sha256 "
     assert found["metadata"]["output"]["orig_prompt"].startswith(head + told)
-    assert len(found["metadata"]["output"]["orig_prompt"]) < 10_100
+    assert len(found["metadata"]["output"]["orig_prompt"]) < 300
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def body_of(request: Request, most_bytes: int) -> bytes:
         if request.content_length is None and not is_chunked:
             return b""
         raw = bytearray()
-        while block := stream.read(min(_BLOCK_BYTES, most_bytes + 1 - len(raw))):
+        # Asked for nothing, Werkzeug's stream takes the end of its input for a broken connection.
+        while (room := most_bytes + 1 - len(raw)) and (block := stream.read(min(_BLOCK_BYTES, room))):
             raw += block
     except RequestEntityTooLarge as error:
         raise RefusalError("body-too-large", limit=most_bytes) from error
