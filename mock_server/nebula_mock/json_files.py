@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nebula_mock.json_reading import NotJsonError, read_json
 from nebula_mock.redaction import HIDDEN, redacted
-from nebula_schemas.loader import contract
-from nebula_schemas.violations import Violation
+
+if TYPE_CHECKING:
+    from nebula_schemas.violations import Violation
 
 LARGEST_FILE_BYTES = 1024 * 1024
 _MOST_TOLD = 10
@@ -38,19 +39,29 @@ def read_json_file(path: Path, schema: str) -> Any:
     except NotJsonError as error:
         message = f"{path}: not JSON that is read: {redacted(str(error))}. Mend the file at that place."
         raise JsonFileError(message) from error
-    if found := contract().violations(schema, value):
+    if found := violations(schema, value):
         raise JsonFileError("\n".join(told_without_secrets(str(path), found)))
     return value
 
 
-def told_without_secrets(source: str, violations: Sequence[Violation]) -> list[str]:
+def violations(schema: str, value: object) -> "tuple[Violation, ...]":
+    """Every way ``value`` breaks the schema of that name; jsonschema is loaded when it is first asked.
+
+    Most servers never need it, and it is a sixth of the time they take to start.
+    """
+    from nebula_schemas.loader import contract
+
+    return contract().violations(schema, value)
+
+
+def told_without_secrets(source: str, violations: "Sequence[Violation]") -> list[str]:
     """One line a violation: where it came from, JSON path, found, expected; keys hidden."""
     lines = [f"{source}, {_told(violation)}" for violation in violations[:_MOST_TOLD]]
     left = len(violations) - len(lines)
     return [*lines, f"{source}: and {left} more."] if left else lines
 
 
-def _told(violation: Violation) -> str:
+def _told(violation: "Violation") -> str:
     is_secret = violation.json_path.endswith(_SECRET_MEMBERS)
     found = HIDDEN if is_secret else redacted(violation.found)
     nearest = f" Did you mean {violation.hint}?" if violation.hint else ""

@@ -7,8 +7,7 @@ from flask import Request, Response
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import admin_problem
 from nebula_mock.http.bodies import body_of, parsed
-from nebula_mock.json_files import told_without_secrets
-from nebula_schemas.loader import contract
+from nebula_mock.json_files import told_without_secrets, violations
 
 MAX_ADMIN_BODY_BYTES = 1024 * 1024
 """The largest body of an admin request."""
@@ -53,6 +52,6 @@ def admin_object(request: Request, schema: str) -> dict[str, Any]:
             expected = f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
             raise AdminError(413, "Content Too Large", expected) from None
         raise bad_request(str(refusal.facts["reason"])) from None
-    if found := contract().violations(schema, value):
+    if found := violations(schema, value):
         raise bad_request("; ".join(told_without_secrets("body", found)))
     return value
