@@ -1,15 +1,51 @@
 """A provider inside a test or a script: started, used, stopped."""
 
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
+from nebula_mock.core.account import account_of
 from nebula_mock.core.clock import Clock, ManualClock
 from nebula_mock.core.ledger import Bill
+from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
+from nebula_mock.provider import Provider
 from nebula_mock.runner import Runner
 from nebula_mock.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one API key sees of a mock, and the rules it has there."""
+
+    _provider: Provider = field(repr=False)
+    _id: str
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Its tasks, oldest first."""
+        return tuple(self._provider.store.tasks_of(self._id))
+
+    @property
+    def bill(self) -> Bill:
+        """What it spent until now, and what it may still have to pay."""
+        return self._provider.bill(self._id)
+
+    @property
+    def rules(self) -> AccountRules:
+        """The rules in force."""
+        return self._provider.rulebook.of(self._id)
+
+    def change(self, **rules: Any) -> None:
+        """Change some of its rules from now on, such as ``balance_usd=Decimal("0.50")``.
+
+        Raises:
+            RulesError: A rule cannot work; nothing is changed.
+            TypeError: There is no such rule.
+        """
+        self._provider.set_rules(self._id, replace(self.rules, **rules))
 
 
 class MockServer:
@@ -91,6 +127,14 @@ class MockServer:
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything."""
         return self._provider.ledger()
+
+    def account(self, key: str) -> Account:
+        """What the account of ``key`` sees; accounts exist as soon as they are asked about.
+
+        Args:
+            key: The API key, such as ``sk-test``.
+        """
+        return Account(self._provider, account_of(key))
 
     def advance(self, seconds: float) -> None:
         """Move the manual clock forward.

@@ -2,18 +2,20 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nebula_mock import AccountRules, ManualClock, Settings, create_app
+from nebula_mock import AccountRules, ManualClock, MockServer, Settings, create_app
 from nebula_mock.account_files import read_accounts, rules_as_json, rules_from
 from nebula_mock.core.account import account_of
-from nebula_mock.core.rules import STANDINGS
+from nebula_mock.core.rules import STANDINGS, RulesError
 from nebula_mock.json_files import JsonFileError
 from nebula_mock.settings import SettingsError
 from nebula_schemas import contract
@@ -230,3 +232,26 @@ def test_rules_for_a_key_that_can_never_come_are_refused(settings: dict[str, Any
     """Else the rules would silently not apply."""
     with pytest.raises(SettingsError, match=f"^{told}"):
         Settings(**settings)
+
+
+def test_a_test_sees_and_changes_one_account_of_its_mock() -> None:
+    with MockServer(clock="manual") as mock:
+        mine, other = mock.account("sk-mine"), mock.account("sk-other")
+        mine.change(balance_usd=Decimal("0.50"), dialect="gateway")
+        key = {"Authorization": "Bearer sk-mine"}
+        answers = [requests.post(mock.url + GENERATIONS, json=SORA, headers=key, timeout=10)]
+        mock.advance(10)
+        answers.append(requests.post(mock.url + GENERATIONS, json=SORA, headers=key, timeout=10))
+    assert [answer.status_code for answer in answers] == [200, 403]
+    assert (len(mine.tasks), len(other.tasks), str(mine.bill.charged_usd)) == (1, 0, "0.40")
+    assert (mine.rules.dialect, other.rules) == ("gateway", AccountRules())
+    assert "sk-mine" not in repr(mine)
+
+
+def test_a_change_that_cannot_work_changes_nothing() -> None:
+    mine = MockServer().account("sk-mine")
+    with pytest.raises(RulesError, match="^standing: found 'happy'"):
+        mine.change(standing="happy")
+    with pytest.raises(TypeError):
+        mine.change(standng="enabled")
+    assert mine.rules == AccountRules()
