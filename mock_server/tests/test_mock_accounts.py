@@ -250,7 +250,7 @@ def test_a_test_sees_and_changes_one_account_of_its_mock() -> None:
 
 def test_a_change_that_cannot_work_changes_nothing() -> None:
     mine = MockServer().account("sk-mine")
-    with pytest.raises(RulesError, match="^standing: found 'happy'"):
+    with pytest.raises(RulesError, match=r"^standing: found 'happy'"):
         mine.change(standing="happy")
     with pytest.raises(TypeError):
         mine.change(standng="enabled")
