@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from nebula_mock.connection_limits import ConnectionLimits
+
 
 class ConnectionServer(ThreadedWSGIServer):
     """One thread a connection; knows which connections are open, so that it can end them."""
@@ -22,9 +24,11 @@ class ConnectionServer(ThreadedWSGIServer):
         app: "WSGIApplication",
         handler: type[WSGIRequestHandler],
         *,
+        limits: ConnectionLimits,
         descriptor: int,
     ) -> None:
         """Serve on the listening socket that ``descriptor`` is."""
+        self.limits = limits
         self.open: set[socket.socket] = set()
         super().__init__(host, port, app, handler, fd=descriptor)
 

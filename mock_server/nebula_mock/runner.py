@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+from nebula_mock.connection_limits import DEFAULT_LIMITS, ConnectionLimits
 from nebula_mock.connections import ConnectionServer
 from nebula_mock.handler import Handler
 
@@ -29,13 +30,20 @@ class Runner:
         port: The port it listens on.
     """
 
-    def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: ConnectionLimits = DEFAULT_LIMITS,
+    ) -> None:
         """Bind and listen; from here on connections are taken, though not yet answered.
 
         Args:
             app: What to serve.
             host: Address to listen on.
             port: Port, 0 for any free one.
+            limits: What a connection may cost, and how many there may be.
 
         Raises:
             BindError: The port is in use, may not be used, or the address is not this machine's.
@@ -43,7 +51,9 @@ class Runner:
         listener = _listener(host, port)
         self.host = host
         self.port: int = listener.getsockname()[1]
-        self._server = ConnectionServer(host, self.port, app, Handler, descriptor=listener.fileno())
+        self._server = ConnectionServer(
+            host, self.port, app, Handler, limits=limits, descriptor=listener.fileno()
+        )
         listener.close()  # the server has its own copy of the descriptor
         self._thread = threading.Thread(
             target=self._server.serve_forever,
