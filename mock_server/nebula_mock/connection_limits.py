@@ -15,6 +15,7 @@ class ConnectionLimits:
         headers_bytes: All header lines with their line ends, without the blank line after them.
         most_headers: How many headers a request may have.
         body_idle_s: How long the next byte of a body is waited for, whether it is used or drained.
+        stall_s: How long a client may take nothing of its answer.
         drain_s: How long, and
         drain_bytes: how much of what nobody wants is read after an answer, so that the answer arrives.
     """
@@ -24,6 +25,7 @@ class ConnectionLimits:
     headers_bytes: int = 32 * _KIB
     most_headers: int = 100
     body_idle_s: float = 15
+    stall_s: float = 60
     drain_s: float = 60
     drain_bytes: int = 256 * 1024 * _KIB
 

@@ -20,6 +20,7 @@ from nebula_mock.early_answers import SERVER_NAME, early_answer
 from nebula_mock.request_head import HeadRefusedError, RequestHead
 from nebula_mock.sized import SizedBody
 from nebula_mock.wire_reading import Readable, WireReader, discard
+from nebula_mock.wire_writing import WireWriter
 
 _EARLIEST_VERSION = "HTTP/1"  # before it there were no headers, and no way to say what an answer is
 
@@ -35,16 +36,14 @@ class Handler(WSGIRequestHandler):
 
     def setup(self) -> None:
         """Note the connection; from here on the head of its request is awaited."""
-        super().setup()
-        self.rfile.close()  # it would wait for ever
-        self.server.open.add(self.connection)
         limits = self.server.limits
+        self.connection = self.request
+        self.server.open.add(self.connection)
         self._wire = WireReader(self.connection, whole_s=limits.head_s)
         self._source: io.BufferedReader = io.BufferedReader(self._wire)
-        self.rfile = self._source
+        self.rfile, self.wfile = self._source, WireWriter(self.connection, stall_s=limits.stall_s)
         self._head = RequestHead(self._source, limits)
         self._unread: Readable = self._source  # what the other side may still be sending
-        self._is_broken = False
 
     def finish(self) -> None:
         """Forget the connection."""
@@ -54,13 +53,7 @@ class Handler(WSGIRequestHandler):
     def handle(self) -> None:
         """Answer one request, then leave in a way that does not take the answer back."""
         super().handle()
-        if not self._is_broken:
-            self._leave()
-
-    def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:
-        """Nobody is there to be waited for."""
-        del error, environ
-        self._is_broken = True
+        self._leave()
 
     def handle_one_request(self) -> None:
         """Read a request and have it answered; every answer ends its connection.

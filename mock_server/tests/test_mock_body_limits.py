@@ -16,6 +16,7 @@ from raw_client import (
     all_of,
     answer_in,
     asked,
+    at_work,
     check_json_refusal,
     connected,
     dripped,
@@ -87,12 +88,11 @@ def test_a_body_that_comes_slowly_but_comes_is_taken() -> None:
         assert answer_in(first + all_of(connection)).status == 200
 
 
-def refused(connection: socket.socket, framed: bytes) -> set[threading.Thread]:
+def refused(connection: socket.socket, framed: bytes) -> list[threading.Thread]:
     """The server's thread, if it still has one, after a refusal that came before the body did."""
-    before = set(threading.enumerate())
     connection.sendall(HEAD + framed)
     check_json_refusal(answer_in(all_of(connection)), 401)
-    return set(threading.enumerate()) - before
+    return at_work()
 
 
 def test_an_announced_body_is_drained_after_its_refusal() -> None:
@@ -157,10 +157,9 @@ def test_a_refused_upload_that_drips_is_drained_for_a_time(framed: bytes) -> Non
 
 def test_a_second_request_is_dropped_without_a_reset() -> None:
     with serving(ConnectionLimits()) as url, connected(url) as connection:
-        before = set(threading.enumerate())
         connection.sendall((HEAD + KEY + SIZED % len(SORA) + SORA) * 200)
         raw = all_of(connection)
-        assert ended(set(threading.enumerate()) - before)
+        assert ended(at_work())
         assert not was_reset(connection)
     assert raw.count(b"HTTP/1.1 ") == 1
     assert answer_in(raw).status == 200

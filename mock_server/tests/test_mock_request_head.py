@@ -4,7 +4,6 @@ import logging
 import socket
 import struct
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -19,6 +18,7 @@ from raw_client import (
     all_of,
     answer_in,
     asked,
+    at_work,
     check_json_refusal,
     connected,
     dripped,
@@ -244,11 +244,10 @@ def test_who_leaves_half_way_leaves_no_trace(
     watched: tuple[str, list[object]], *, cut: int, is_reset: bool
 ) -> None:
     url, errors = watched
-    before = set(threading.enumerate())
     with connected(url) as connection:
         connection.sendall(WHOLE[:cut])
         if is_reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     assert asked(url, HEALTH + HOST + b"\r\n").status == 200
-    assert ended(set(threading.enumerate()) - before)
+    assert ended(at_work())
     assert errors == []

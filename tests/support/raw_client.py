@@ -93,6 +93,11 @@ def was_reset(connection: socket.socket) -> bool:
     return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
 
 
+def at_work() -> list[threading.Thread]:
+    """The threads of this process that serve a connection just now."""
+    return [thread for thread in threading.enumerate() if "process_request" in thread.name]
+
+
 def ended(threads: Iterable[threading.Thread]) -> bool:
     """Whether all of them end, waited for as long as a busy machine may need."""
     threads = list(threads)
