@@ -18,6 +18,9 @@ class ConnectionLimits:
         stall_s: How long a client may take nothing of its answer.
         drain_s: How long, and
         drain_bytes: how much of what nobody wants is read after an answer, so that the answer arrives.
+        most_connections: How many may be open, each with a thread of its own.
+        most_turned_away: How many beyond them have their answer and may still be reading it,
+        turned_away_s: each for this long.
     """
 
     head_s: float = 10
@@ -28,6 +31,9 @@ class ConnectionLimits:
     stall_s: float = 60
     drain_s: float = 60
     drain_bytes: int = 256 * 1024 * _KIB
+    most_connections: int = 256
+    most_turned_away: int = 256
+    turned_away_s: float = 5
 
 
 DEFAULT_LIMITS = ConnectionLimits()

@@ -35,20 +35,14 @@ class Handler(WSGIRequestHandler):
     server: ConnectionServer
 
     def setup(self) -> None:
-        """Note the connection; from here on the head of its request is awaited."""
+        """From here on the head of a request is awaited."""
         limits = self.server.limits
         self.connection = self.request
-        self.server.open.add(self.connection)
         self._wire = WireReader(self.connection, whole_s=limits.head_s)
         self._source: io.BufferedReader = io.BufferedReader(self._wire)
         self.rfile, self.wfile = self._source, WireWriter(self.connection, stall_s=limits.stall_s)
         self._head = RequestHead(self._source, limits)
         self._unread: Readable = self._source  # what the other side may still be sending
-
-    def finish(self) -> None:
-        """Forget the connection."""
-        self.server.open.discard(self.connection)
-        super().finish()
 
     def handle(self) -> None:
         """Answer one request, then leave in a way that does not take the answer back."""

@@ -235,10 +235,14 @@ def test_any_bytes_get_an_answer_in_json_or_a_clean_close(
     assert errors == []
 
 
-WHOLE = HEALTH + HOST + b"Content-Length: 20\r\nExpect: 100-continue\r\n\r\n" + b" " * 20
+WHOLE = (
+    b"POST /v1/video/generations HTTP/1.1\r\n"
+    b"Authorization: Bearer sk-test\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 40\r\nExpect: 100-continue\r\n" + HOST + b"\r\n" + b" " * 40
+)
 
 
-@settings(patient, max_examples=60)
+@settings(patient, max_examples=100)
 @given(cut=st.integers(0, len(WHOLE)), is_reset=st.booleans())
 def test_who_leaves_half_way_leaves_no_trace(
     watched: tuple[str, list[object]], *, cut: int, is_reset: bool
