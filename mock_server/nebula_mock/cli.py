@@ -1,5 +1,6 @@
 """The command ``nebula-mock``."""
 
+import json
 import logging
 import re
 import signal
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 
+from nebula_schemas.catalogue import Dialect
 from nebula_schemas.extras import missing_extra
 from nebula_schemas.version import VERSION
 
@@ -179,6 +181,28 @@ def serve(  # click passes options by name
         raise CannotStart(_in_options(str(error))) from error
     hold_mmap_threshold()
     _serve_until_told(runner, quiet=quiet)
+
+
+@main.command()
+@click.option(
+    "--dialect",
+    default="documented",
+    show_default=True,
+    type=click.Choice(["documented", "gateway"]),
+    help="Whose answers are told.",
+)
+def openapi(dialect: Dialect) -> None:
+    """Print the OpenAPI 3.1 document of the provider's operations."""
+    try:
+        from nebula_schemas.loader import contract
+        from nebula_schemas.openapi import openapi_document
+    except ModuleNotFoundError as error:
+        if (told := missing_extra(error)) is None:
+            raise
+        raise CannotStart(str(told)) from error
+
+    document = openapi_document(contract(), dialect, server_url=f"http://127.0.0.1:{_DEFAULT_PORT}")
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _in_options(message: str) -> str:
