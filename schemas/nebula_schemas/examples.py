@@ -43,9 +43,16 @@ _FACTS_OF_ROW: Mapping[str, Mapping[str, object]] = {
 }
 
 
+class _Facts(dict[str, object]):
+    """Facts for an example; one that nobody gave is told by its name, so that a row needs no entry here."""
+
+    def __missing__(self, name: str) -> object:
+        return name
+
+
 def refusal_example(problem: Problem, wire: WireError) -> dict[str, Any]:
     """A body that ``problem`` could be answered with, in those words."""
-    return wire.body({**_FACTS, **_FACTS_OF_ROW.get(problem.id, {})})
+    return wire.body(_Facts({**_FACTS, **_FACTS_OF_ROW.get(problem.id, {})}))
 
 
 def committed_examples(name: str, dialect: Dialect) -> Iterator[tuple[str, Any]]:

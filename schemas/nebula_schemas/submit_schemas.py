@@ -212,7 +212,25 @@ def _properties(family: Family) -> Mapping[str, Any]:
         }
         for name, expected in family.typed_fields.items()
     }
-    return {**typed, **made}
+    return {**typed, **made, **_metadata(family)}
+
+
+def _metadata(family: Family) -> Mapping[str, Any]:
+    """Where a family reads parameters from ``metadata`` too (Veo), that member."""
+    if family.metadata_values is None:
+        return {}
+    when = {
+        "merged": "They fill in what is not given beside it.",
+        "alone": "Read only where none stands beside it.",
+    }
+    first = next(one.name for one in family.parameters if one.at == "body" and not one.inline)
+    return {
+        "metadata": {
+            "description": f"Values for the parameters. {when[family.metadata_values]}",
+            "type": "object",
+            "examples": [{first: _told(family.parameter(first))["examples"][0]}],
+        }
+    }
 
 
 def _names(parameter: Parameter) -> tuple[str, ...]:
@@ -225,7 +243,8 @@ def _names(parameter: Parameter) -> tuple[str, ...]:
 def _names_of(family: Family, *, others_than: Family) -> set[str]:
     """The names of the parameters that the other side has not, or reads otherwise."""
     changed = (parameter for parameter in family.parameters if parameter not in others_than.parameters)
-    return {name for parameter in changed for name in _names(parameter)} | set(family.typed_fields)
+    moved = {"metadata"} if family.metadata_values != others_than.metadata_values else set()
+    return {name for parameter in changed for name in _names(parameter)} | set(family.typed_fields) | moved
 
 
 def _told(parameter: Parameter) -> dict[str, Any]:

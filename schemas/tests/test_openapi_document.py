@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from nebula_schemas import contract, problem_table
 from nebula_schemas.bundling import bundled
 from nebula_schemas.catalogue import DIALECTS, Dialect
+from nebula_schemas.examples import refusal_example
 from nebula_schemas.openapi import openapi_document
 from nebula_schemas.openapi_answers import Operation
 
@@ -222,6 +224,12 @@ def test_a_query_has_the_statuses_of_the_dialect(dialect: Dialect) -> None:
 def test_the_document_is_json_and_the_same_each_time() -> None:
     again = openapi_document(contract().in_dialect("gateway"), "documented")
     assert json.loads(json.dumps(again)) == DOCUMENTS["documented"]
+
+
+def test_a_new_row_of_the_table_needs_no_fact_for_its_example() -> None:
+    row = problem_table()["unknown-model"]
+    wire = replace(row.answers["documented"], message="{model} in {somewhere}")
+    assert refusal_example(row, wire)["error"]["message"] == "sora-9 in somewhere"
 
 
 def test_two_schemas_of_one_name_are_refused() -> None:

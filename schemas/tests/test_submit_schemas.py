@@ -67,3 +67,14 @@ def test_either_dialect_of_a_contract_is_made_once() -> None:
     assert gateway is contract().in_dialect("gateway")
     assert contract().in_dialect("documented") is contract()
     assert gateway.catalogue.dialect == "gateway"
+
+
+def test_veo_says_what_its_metadata_does_in_each_dialect() -> None:
+    told = {
+        dialect: contract()
+        .in_dialect(dialect)
+        .documents["submit/veo"]["properties"]["metadata"]["description"]
+        for dialect in DIALECTS
+    }
+    assert "fill in" in told["documented"]
+    assert "Read only where none stands" in told["gateway"]
