@@ -141,8 +141,8 @@ def _deliver(url: str, folder: Path, console: Console) -> list[Delivered]:
             )
             return Delivered(order, made, time.monotonic() - started)
 
-        jobs = [pool.submit(deliver, order) for order in ORDERS]
-        try:
+        try:  # from the first submit on: Ctrl-C may come before the last
+            jobs = [pool.submit(deliver, order) for order in ORDERS]
             return [job.result() for job in jobs]
         except BaseException:
             stopped.set()  # the other jobs end at their next pause
