@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from nebula_mock.http.request_ids import new_request_id
+from nebula_schemas.problems import problem_table
 from nebula_schemas.version import VERSION
 
 SERVER_NAME = "nebula-mock"
@@ -12,28 +13,20 @@ SERVER_NAME = "nebula-mock"
 
 
 def early_answer(
-    status: HTTPStatus,
-    message: str,
-    *,
-    kind: str = "invalid_request_error",
-    code: str = "bad_request",
-    retry_after_s: int | None = None,
-    has_body: bool = True,
+    problem_id: str, reason: str, *, retry_after_s: int | None = None, has_body: bool = True
 ) -> bytes:
     """A whole answer as it travels; the connection is to be closed after it.
 
     Args:
-        status: Its status.
-        message: What it says in its error; must not quote what was received.
-        kind: The type of the error.
-        code: The word for programs.
+        problem_id: The row of the error table; its words are the same in every dialect.
+        reason: What its message says; must not quote what was received.
         retry_after_s: When to try again, where that may help.
         has_body: False for the answer to a HEAD, which ends after its headers.
     """
-    error = {"message": message, "type": kind, "code": code}
-    body = json.dumps({"error": error}).encode()
+    wire = problem_table()[problem_id].answers["documented"]
+    body = json.dumps(wire.body({"reason": reason})).encode()
     head = (
-        f"HTTP/1.1 {status.value} {status.phrase}",
+        f"HTTP/1.1 {wire.status} {HTTPStatus(wire.status).phrase}",
         f"Server: {SERVER_NAME}",
         "Content-Type: application/json; charset=utf-8",
         f"Content-Length: {len(body)}",
@@ -44,3 +37,8 @@ def early_answer(
         "\r\n",
     )
     return "\r\n".join(head).encode() + (body if has_body else b"")
+
+
+def early_status(problem_id: str) -> int:
+    """The HTTP status of that row."""
+    return problem_table()[problem_id].answers["documented"].status

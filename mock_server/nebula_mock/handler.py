@@ -16,7 +16,7 @@ from werkzeug.wsgi import get_content_length
 from nebula_mock.access_log import log_access, log_other
 from nebula_mock.chunked import BrokenChunksError, ChunkedBody
 from nebula_mock.connections import ConnectionServer
-from nebula_mock.early_answers import SERVER_NAME, early_answer
+from nebula_mock.early_answers import SERVER_NAME, early_answer, early_status
 from nebula_mock.request_head import HeadRefusedError, RequestHead
 from nebula_mock.sized import SizedBody
 from nebula_mock.wire_reading import Readable, WireReader, discard
@@ -59,7 +59,7 @@ class Handler(WSGIRequestHandler):
             self.raw_requestline = self._head.request_line()
             is_request = self.raw_requestline != b"" and self.parse_request()
         except HeadRefusedError as refused:
-            self._refuse(refused.status, refused.message)
+            self._refuse(refused.problem_id, refused.message)
             return
         if is_request:
             self.close_connection = True  # also where the answer, which says so, does not come to its headers
@@ -115,13 +115,14 @@ class Handler(WSGIRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP; as JSON like everything else, where the base class writes a page."""
         del message, explain  # they quote what was received
-        self._refuse(HTTPStatus(code), HTTPStatus(code).phrase)
+        is_version = code == HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
+        self._refuse("http-version" if is_version else "not-http", HTTPStatus(code).phrase)
 
-    def _refuse(self, status: HTTPStatus, message: str) -> None:
+    def _refuse(self, problem_id: str, message: str) -> None:
         self.close_connection = True
-        self.log_request(status)
+        self.log_request(early_status(problem_id))
         has_body = getattr(self, "command", None) != "HEAD"
-        self.wfile.write(early_answer(status, message, has_body=has_body))
+        self.wfile.write(early_answer(problem_id, message, has_body=has_body))
 
     def _leave(self) -> None:
         """Say that no more comes, and read what is still being sent.

@@ -2,7 +2,6 @@
 
 import io
 import string
-from http import HTTPStatus
 
 from nebula_mock.connection_limits import ConnectionLimits
 
@@ -16,13 +15,13 @@ class HeadRefusedError(Exception):
     """A head that is not read on.
 
     Attributes:
-        status: How it is answered.
+        problem_id: The row of the error table that it meets.
         message: Why; quotes nothing that was received.
     """
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
+    def __init__(self, problem_id: str, message: str) -> None:
         super().__init__(message)
-        self.status = status
+        self.problem_id = problem_id
         self.message = message
 
 
@@ -46,7 +45,7 @@ class RequestHead:
             return b""
         line = self._line(most + _LINE_END_BYTES)
         if len(line.removesuffix(b"\n").removesuffix(b"\r")) > most:
-            raise HeadRefusedError(HTTPStatus.REQUEST_URI_TOO_LONG, f"The request line is over {most} bytes")
+            raise HeadRefusedError("request-line-too-long", f"The request line is over {most} bytes")
         _refuse_broken_off(line)
         return line
 
@@ -96,7 +95,7 @@ class RequestHead:
             message = (
                 "Expected a request in plain HTTP, found other bytes; was the address meant to be http://?"
             )
-            raise HeadRefusedError(HTTPStatus.BAD_REQUEST, message)
+            raise HeadRefusedError("not-http", message)
         return begun
 
     def _line(self, most: int) -> bytes:
@@ -107,13 +106,13 @@ class RequestHead:
 
     def _late(self) -> HeadRefusedError:
         message = f"The head of the request did not arrive within {self._limits.head_s:g} s"
-        return HeadRefusedError(HTTPStatus.REQUEST_TIMEOUT, message)
+        return HeadRefusedError("head-timeout", message)
 
 
 def _headers_refused(message: str) -> HeadRefusedError:
-    return HeadRefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message)
+    return HeadRefusedError("head-too-large", message)
 
 
 def _refuse_broken_off(line: bytes) -> None:
     if not line.endswith(b"\n"):
-        raise HeadRefusedError(HTTPStatus.BAD_REQUEST, "The request breaks off before its headers end")
+        raise HeadRefusedError("not-http", "The request breaks off before its headers end")

@@ -32,10 +32,8 @@ class TurnedAway:
         most = self._limits.most_connections
         log_access(None, None, HTTPStatus.SERVICE_UNAVAILABLE)
         raw = early_answer(
-            HTTPStatus.SERVICE_UNAVAILABLE,
+            "too-many-connections",
             f"{most} connections are open, which is the limit; nothing was done, try again in {_RETRY_AFTER_S} s",
-            kind="server_error",
-            code="too_many_connections",
             retry_after_s=_RETRY_AFTER_S,
         )
         connection.settimeout(0)

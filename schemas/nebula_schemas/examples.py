@@ -35,10 +35,18 @@ _FACTS: Mapping[str, object] = {
 _FACTS_OF_ROW: Mapping[str, Mapping[str, object]] = {
     "broken-form": {"reason": "no multipart boundary param in Content-Type"},
     "encoded-body": {"found": "gzip"},
+    "head-timeout": {"reason": "The head of the request did not arrive within 10 s"},
+    "head-too-large": {"reason": "The request has over 100 headers"},
+    "http-version": {"reason": "HTTP Version Not Supported"},
     "image-format": {"field": "image"},
     "image-size": {"field": "image"},
     "missing-image": {"field": "image", "model": "wan2.5-i2v-preview"},
     "model-not-allowed": {"model": "sora-2"},
+    "not-http": {"reason": "The request breaks off before its headers end"},
+    "request-line-too-long": {"reason": "The request line is over 8192 bytes"},
+    "too-many-connections": {
+        "reason": "256 connections are open, which is the limit; nothing was done, try again in 1 s"
+    },
     "wrong-content-type": {"found": "text/plain"},
 }
 

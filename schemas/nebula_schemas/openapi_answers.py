@@ -39,6 +39,7 @@ _QUERY_WORDS: Mapping[Dialect, Mapping[str, Any]] = {
         "properties": {"metadata": {"type": "object"}, "error": {"type": "object"}},
     },
 }
+_MISDIRECTED = 421
 _HEADERS = {
     name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Oneapi-Request-Id", "X-Nebula-Mock")
 }
@@ -63,6 +64,7 @@ def answers(contract: Contract, operation: Operation) -> dict[str, Any]:
         by_status[refusal.wire.status].append(refusal)
     found = {200: _success(contract, operation, by_status.pop(200, []))}
     found |= {status: _refused(rows) for status, rows in by_status.items()}
+    found[_MISDIRECTED] = _misdirected()
     return {str(status): found[status] for status in sorted(found)}
 
 
@@ -89,6 +91,21 @@ def success_schema(contract: Contract, operation: Operation) -> dict[str, Any]:
     spoken = (family.statuses[dialect] for family in contract.catalogue.families)
     statuses = list(dict.fromkeys(status for one in spoken for status in one))
     return {"allOf": [schema, {"properties": {"status": {"enum": statuses}}}, dict(_QUERY_WORDS[dialect])]}
+
+
+def _misdirected() -> dict[str, Any]:
+    """The mock's own answer to a request for another host, a guard against DNS rebinding."""
+    ((title, value),) = committed_examples("errors/problem-document", "documented")
+    return {
+        "description": "The Host header names nobody that this server is.",
+        "headers": _HEADERS,
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": f"{BASE_URI}errors/problem-document.schema.json"},
+                "examples": {title: {"value": value}},
+            }
+        },
+    }
 
 
 def _success(contract: Contract, operation: Operation, refused: list[Refusal]) -> dict[str, Any]:
