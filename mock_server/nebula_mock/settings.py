@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from nebula_mock.core.account import Keyring, account_of, can_be_read, can_be_sent
 from nebula_mock.core.behaviour import Behaviour
-from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
+from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
 from nebula_mock.core.rules import VIDEO_RESULTS, AccountRules, Rulebook, VideoResults
@@ -189,9 +189,7 @@ class Settings:
 
     def started_clock(self) -> Clock:
         """A new clock, starting now."""
-        if self.clock == "manual":
-            return ManualClock(time.time())
-        return ScaledClock(time.monotonic, time.time(), self.speed)
+        return Clock(time.monotonic, time.time(), self.speed, manual=self.clock == "manual")
 
     def provider(self, clock: Clock | None = None) -> Provider:
         """A new provider with an empty store."""

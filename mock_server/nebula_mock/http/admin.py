@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
-from nebula_mock.core.clock import ClockError, ManualClock
+from nebula_mock.core.clock import ClockError
 from nebula_mock.core.ledger import Bill
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admin_bodies import MAX_ADMIN_BODY_BYTES
@@ -48,7 +48,7 @@ def admin(provider: Provider) -> Blueprint:
     @routes.post("/clock/advance", provide_automatic_options=False)
     def advance() -> Response:
         clock = provider.clock
-        if not isinstance(clock, ManualClock):
+        if clock.mode != "manual":
             return admin_problem(
                 409,
                 "Conflict",
@@ -82,7 +82,7 @@ def _bill(one: Bill) -> dict[str, Any]:
 
 def _clock(provider: Provider) -> dict[str, Any]:
     clock = provider.clock
-    return {"mode": clock.mode, "now": clock.now(), "speed": getattr(clock, "speed", None)}
+    return {"mode": clock.mode, "now": clock.now(), "speed": clock.speed}
 
 
 def _answer(body: dict[str, Any]) -> Response:
