@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nebula_mock.core.account import account_of
+from nebula_mock.core.changes import TaskChange
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.ledger import Bill
 from nebula_mock.core.rules import AccountRules
@@ -37,6 +38,20 @@ class Account:
     def rules(self) -> AccountRules:
         """The rules in force."""
         return self._provider.rulebook.of(self._id)
+
+    @property
+    def clock(self) -> Clock:
+        """A clock of its own, from now on, which starts as the server's is."""
+        return self._provider.clocks.give(self._id)
+
+    def advance(self, seconds: float) -> tuple[TaskChange, ...]:
+        """Move its own manual clock, and say which of its tasks that changed.
+
+        Raises:
+            ClockError: The clock is not manual, or ``seconds`` is negative or not finite.
+        """
+        self._provider.clocks.give(self._id)
+        return self._provider.advance(seconds, self._id)
 
     def change(self, **rules: Any) -> None:
         """Change some of its rules from now on, such as ``balance_usd=Decimal("0.50")``.
@@ -136,8 +151,8 @@ class MockServer:
         """
         return Account(self._provider, account_of(key))
 
-    def advance(self, seconds: float) -> None:
-        """Move the manual clock forward.
+    def advance(self, seconds: float) -> tuple[TaskChange, ...]:
+        """Move the manual clock forward, and say which tasks that changed.
 
         Raises:
             RuntimeError: The clock is not manual.
@@ -147,7 +162,7 @@ class MockServer:
         if clock.mode != "manual":
             message = f'The clock is {clock.mode}; start the mock with clock="manual" to advance it.'
             raise RuntimeError(message)
-        clock.advance(seconds)
+        return self._provider.advance(seconds)
 
     def __enter__(self) -> Self:
         """Start."""

@@ -132,6 +132,10 @@ class Clock:
                 self._changed.wait(real_s)
             return not self._is_closed
 
+    def another(self) -> "Clock":
+        """A clock of its own that starts as this one is: at its time, in its mode."""
+        return Clock(self._monotonic, self.now(), self._speed, manual=self._manual)
+
     def close(self) -> None:
         """End every wait, now and later: nobody will answer any more."""
         with self._changed:
