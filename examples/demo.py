@@ -9,7 +9,7 @@ import argparse
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
@@ -141,12 +141,18 @@ def _deliver(url: str, folder: Path, console: Console) -> list[Delivered]:
             )
             return Delivered(order, made, time.monotonic() - started)
 
-        jobs = [pool.submit(deliver, order) for order in ORDERS]
-        try:
+        try:  # from the first submit on: Ctrl-C may come before the last
+            jobs = [pool.submit(deliver, order) for order in ORDERS]
+            while wait(jobs, timeout=1, return_when=FIRST_EXCEPTION).not_done and not any(map(_failed, jobs)):
+                pass  # a second at a time: a signal that comes just before a wait is seen only after it
             return [job.result() for job in jobs]
         except BaseException:
             stopped.set()  # the other jobs end at their next pause
             raise
+
+
+def _failed(job: "Future[Delivered]") -> bool:
+    return job.done() and job.exception() is not None
 
 
 _printing = threading.Lock()

@@ -11,7 +11,8 @@ import pytest
 
 from decoding import decoded
 from nebula_client.cli import EXIT_CODES
-from nebula_mock import MockServer
+from nebula_mock import MockServer, Settings
+from nebula_mock.account_files import read_accounts
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -43,7 +44,7 @@ def test_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")
 def test_the_pages_three_commands_give_the_documented_bodies() -> None:
     """Pasted from the README, where they stand as on the provider's page, with host and id filled in."""
-    submit, query, download = _blocks("bash")
+    submit, query, download = _blocks("bash")[:3]
     with MockServer(clock="manual") as mock:
 
         def run(command: str, task_id: str = PAGE_ID) -> str:
@@ -62,6 +63,35 @@ def test_the_pages_three_commands_give_the_documented_bodies() -> None:
         body = json.loads(run(download, task_id))
         assert list(body) == ["success", "generation_id", "task_id", "format", "size", "base64", "data_url"]
         assert body["base64"].startswith("AAAAIGZ0eXBpc29tAAACAGlzb21pc28yYXZjMW1wNDEAAAAIZnJlZQAA")
+
+
+@pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")
+def test_the_other_commands_do_what_the_text_says(tmp_path: Path) -> None:
+    """A changed balance, and a form with a picture."""
+    patch, form = _blocks("bash")[3:]
+    (tmp_path / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
+    with MockServer() as mock:
+        answers = [
+            subprocess.run(
+                ["bash", "-c", command.replace(PAGE_HOST, mock.url).replace("curl ", "curl -sS ")],
+                cwd=tmp_path,
+                capture_output=True,
+                check=True,
+            ).stdout
+            for command in (patch, form)
+        ]
+        (task,) = mock.tasks
+    changed, made = map(json.loads, answers)
+    assert changed["rules"]["balance_usd"] == "5.00"
+    assert (made["status"], task.parameters["seconds"]) == ("submitted", 8)
+    assert task.parameters["input_reference"].startswith("data:image/png;base64,")
+
+
+def test_the_accounts_file_of_the_readme_is_one(tmp_path: Path) -> None:
+    (block,) = (block for block in _blocks("json") if '"accounts"' in block)
+    (tmp_path / "accounts.json").write_text(block, "utf-8")
+    rules = read_accounts(tmp_path / "accounts.json")
+    assert Settings(accounts=rules).accounts.keys() == {"sk-poor", "sk-gateway", "sk-old", "sk-sora"}
 
 
 def test_the_pages_python_sample_writes_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ class VideoClient:
         base_url: str | None = None,
         *,
         schedule: PollSchedule | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = _random.random,
     ) -> None:

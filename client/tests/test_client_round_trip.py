@@ -262,7 +262,10 @@ def test_a_query_tells_what_the_family_tells(mock: MockServer, client: VideoClie
 
 
 def test_threads_may_share_a_client(mock: MockServer, client: VideoClient, tmp_path: Path) -> None:
-    finished = threading.Barrier(6, action=lambda: mock.advance(10), timeout=30)
+    def finish() -> None:
+        mock.advance(10)
+
+    finished = threading.Barrier(6, action=finish, timeout=30)
     differing: list[str] = []
 
     def generate(number: int) -> None:

@@ -45,7 +45,7 @@ class Target:
     wire: Wire
     key: str
     other_key: str
-    pass_time: Callable[[float], None]
+    pass_time: Callable[[float], object]
     poll_pause_s: float
 
 
@@ -136,7 +136,7 @@ def _refuse_bad_key(target: Target) -> None:
         )
 
 
-def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[float], None], float]:
+def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[float], object], float]:
     """How time passes there, and how long to pause between polls."""
     if clock is None:
         return time.sleep, 3.0  # the provider asks for 3 to 5 s between polls (DOC)

@@ -1,16 +1,19 @@
 """The command ``nebula-mock``."""
 
+import json
 import logging
 import re
 import signal
 import sys
 import threading
 from decimal import Decimal
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
+from nebula_schemas.catalogue import Dialect
 from nebula_schemas.extras import missing_extra
 from nebula_schemas.version import VERSION
 
@@ -23,6 +26,8 @@ _OPTION_OF_SETTING = {
     "admin_token": "--admin-token",
     "video_size_bytes": "--video-size",
     "host": "--host",
+    "accounts": "--accounts",
+    "most_tasks": "--most-tasks",
 }
 _USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
@@ -124,12 +129,38 @@ def main() -> None:
     metavar="USD",
     help="What every account has to spend, such as 5.00; a submit it does not cover is refused.",
 )
+@click.option(
+    "--accounts",
+    "accounts_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Rules of single accounts: balance, dialect, models, standing; a JSON file (schema files/accounts).",
+)
+@click.option(
+    "--veo-results",
+    "video_results",
+    default="url",
+    show_default=True,
+    type=click.Choice(["url", "data-uri"]),
+    help="Veo's results behind a URL, or in the answer, gone after 12 hours.",
+)
+@click.option("--most-tasks", type=int, help="Tasks kept; the oldest make room.  [default: 10000]")
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
-def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: FBT001 - click passes options by name
+def serve(  # click passes options by name
+    host: str,
+    port: int,
+    quiet: bool,  # noqa: FBT001 - as above
+    accounts_file: Path | None,
+    most_tasks: int | None,
+    **options: Any,
+) -> None:
     """Answer as the provider does, until Ctrl-C."""
     try:
+        from nebula_mock.account_files import read_accounts
+        from nebula_mock.allocator import hold_mmap_threshold
         from nebula_mock.exposure import own_name, refuse_open_door
         from nebula_mock.http.app import create_app
+        from nebula_mock.json_files import JsonFileError
         from nebula_mock.runner import BindError, Runner
         from nebula_mock.settings import Settings, SettingsError
     except ModuleNotFoundError as error:
@@ -138,13 +169,40 @@ def serve(host: str, port: int, quiet: bool, **options: Any) -> None:  # noqa: F
         raise CannotStart(str(told)) from error
 
     options["allowed_hosts"] = (*options["allowed_hosts"], own_name(host))
+    if most_tasks is not None:
+        options["most_tasks"] = most_tasks
     try:
+        if accounts_file is not None:
+            options["accounts"] = read_accounts(accounts_file)
         if refuse_open_door(host, options["admin_token"]):
             click.echo(f"warning: {host} can be reached from other machines", err=True)
         runner = Runner(create_app(Settings(**options)), host, port)
-    except (SettingsError, BindError) as error:
+    except (SettingsError, BindError, JsonFileError) as error:
         raise CannotStart(_in_options(str(error))) from error
+    hold_mmap_threshold()
     _serve_until_told(runner, quiet=quiet)
+
+
+@main.command()
+@click.option(
+    "--dialect",
+    default="documented",
+    show_default=True,
+    type=click.Choice(["documented", "gateway"]),
+    help="Whose answers are told.",
+)
+def openapi(dialect: Dialect) -> None:
+    """Print the OpenAPI 3.1 document of the provider's operations."""
+    try:
+        from nebula_schemas.loader import contract
+        from nebula_schemas.openapi import openapi_document
+    except ModuleNotFoundError as error:
+        if (told := missing_extra(error)) is None:
+            raise
+        raise CannotStart(str(told)) from error
+
+    document = openapi_document(contract(), dialect, server_url=f"http://127.0.0.1:{_DEFAULT_PORT}")
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _in_options(message: str) -> str:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from nebula_mock.core.behaviour import Behaviour
+from nebula_mock.core.changes import TaskChange, changes
 from nebula_mock.core.clock import Clock
+from nebula_mock.core.clocks import Clocks
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill, Settled, bill
@@ -38,7 +40,7 @@ class Provider:
     Attributes:
         catalogue: The models it knows.
         behaviour: What it does for accounts that do not say otherwise.
-        clock: Its only source of "now".
+        clocks: Its only source of "now": the server's clock, and those of accounts with one of their own.
         store: Where its tasks are.
         rulebook: What it allows each account.
         dropped: Tasks that the store had no room for any more.
@@ -58,7 +60,7 @@ class Provider:
         """Put the parts together; nothing is started."""
         self.catalogue = catalogue
         self.behaviour = behaviour or Behaviour()
-        self.clock = clock
+        self.clocks = Clocks(clock)
         self.store = store
         self.rulebook = rulebook or Rulebook()
         self.dropped = 0
@@ -68,6 +70,28 @@ class Provider:
         self._draws = draws
         self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self._lock = threading.RLock()
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of every account without one of its own."""
+        return self.clocks.shared
+
+    def now(self, account: str) -> float:
+        """The time for that account, in seconds since the epoch."""
+        return self.clocks.of(account).now()
+
+    def advance(self, seconds: float, account: str | None = None) -> tuple[TaskChange, ...]:
+        """Move the shared clock, or the one an account has to itself, and say which tasks that changed.
+
+        Raises:
+            ClockError: The clock runs by itself, or the step leads nowhere.
+        """
+        clock = self.clock if account is None else self.clocks.of(account)
+        with self._lock:
+            before = clock.now()
+            after = clock.advance(seconds)
+        moved = [task for task in self.store.tasks() if self.clocks.of(task.account) is clock]
+        return changes(moved, before, after)
 
     @property
     def dialect(self) -> Dialect:
@@ -127,8 +151,8 @@ class Provider:
         models = self.catalogue.in_dialect(self.dialect_of(account))
         taken = intake(models, submitted, rules.refuse_model)
         source, refusal = self._source(account, taken)
-        values = taken.usage.values if source is None else remixed_values(taken, source)
-        price = price_usd(taken.family, taken.model, _estimated(taken, values))
+        values = taken.values if source is None else remixed_values(taken, source)
+        price = price_usd(taken.family, taken.model, values)
         with self._lock:  # of two submits at once, the second must see the first
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
@@ -141,7 +165,7 @@ class Provider:
                 values,
                 price_usd=price,
                 plan=self.behaviour.plan,
-                now=self.clock.now(),
+                now=self.now(account),
                 id_time=self.behaviour.id_time,
             )
             for dropped in self.store.add(task):
@@ -167,7 +191,7 @@ class Provider:
         task = self._known(account, wanted)
         if task is None or task.family.name != taken.family.name:
             return None, RefusalError("remix-unknown", task_id=wanted)
-        if task.observed_at(self.clock.now()).stage != "succeeded":
+        if task.observed_at(self.now(account)).stage != "succeeded":
             return None, RefusalError("remix-unfinished", task_id=wanted)
         return task, None
 
@@ -177,7 +201,7 @@ class Provider:
             refused = dict(self._refused.get(account, ()))
             settled = self._settled.get(account)
             tasks = list(self.store.tasks_of(account))
-        return bill(account, tasks, refused, self.clock.now(), settled)
+        return bill(account, tasks, refused, self.now(account), settled)
 
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything, sorted by account."""
@@ -195,7 +219,7 @@ class Provider:
         task = self._known(account, task_id)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
-        return Seen(task, self.words_for(account).observed(task, self.clock.now()))
+        return Seen(task, self.words_for(account).observed(task, self.now(account)))
 
     def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
         """The account's finished Sora task of that id, and its video.
@@ -209,7 +233,7 @@ class Provider:
         task = self._known(account, task_id)
         if task is None:
             raise RefusalError("download-unknown-task", task_id=task_id)
-        seen = task.observed_at(self.clock.now())
+        seen = task.observed_at(self.now(account))
         if seen.stage != "succeeded" or task.family.delivery != "download":
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
@@ -220,9 +244,11 @@ class Provider:
         Raises:
             RefusalError: ``content-unknown-task``; ``content-not-ready``.
         """
-        now = self.clock.now()
         task = next((task for task in self.store.tasks() if task.task_id == task_id), None)
-        if task is None or task.is_forgotten_at(now) or self.dialect_of(task.account) != "gateway":
+        if task is None or self.dialect_of(task.account) != "gateway":
+            raise RefusalError("content-unknown-task")
+        now = self.now(task.account)
+        if task.is_forgotten_at(now):
             raise RefusalError("content-unknown-task")
         seen = self.words_for(task.account).observed(task, now)
         if seen is None or seen.stage != "succeeded":
@@ -233,7 +259,7 @@ class Provider:
     def _known(self, account: str, task_id: str) -> Task | None:
         """The account's task, while the provider still knows it."""
         task = self.store.get(account, task_id)
-        return None if task is None or task.is_forgotten_at(self.clock.now()) else task
+        return None if task is None or task.is_forgotten_at(self.now(account)) else task
 
     def result(self, token: str, index: int) -> Film | None:
         """The video behind a result URL, or None where there is none yet.
@@ -244,7 +270,7 @@ class Provider:
         task = self.store.by_result_token(token)
         if task is None or task.family.delivery != "url" or not 0 <= index < task.film.count:
             return None
-        now = self.clock.now()
+        now = self.now(task.account)
         if task.observed_at(now).stage != "succeeded":
             return None
         if now > task.ends_at + task.family.url_valid_s:
@@ -264,21 +290,13 @@ class Provider:
 
     def has_lost_data_uris(self, task: Task) -> bool:
         """Whether results that stood in the answer are gone (Veo: 12 hours after the end; DOC, SRC)."""
-        return self.clock.now() > task.ends_at + task.family.data_uri_valid_s
+        return self.now(task.account) > task.ends_at + task.family.data_uri_valid_s
 
     def film(self, task: Task, index: int) -> Film:
         """One of the task's videos; the same bytes each time."""
         facts = task.film
         spec = FilmSpec(facts.width, facts.height, facts.fps, facts.duration_s)
         return Film(spec, f"{task.task_id}/{index}", self.behaviour.video_size_bytes)
-
-
-def _estimated(taken: Intake, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the price is told from, which is before the upstream is asked: for a value that it will refuse
-    the default stands in.
-    """
-    refused = taken.usage.with_outcome("rejected")
-    return {**{reading.parameter.name: reading.parameter.default for reading in refused}, **values}
 
 
 _UPSTREAM_NOT_FOUND = '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}'

@@ -1,27 +1,17 @@
 """A server around the application: owns the socket, one thread a connection."""
 
-import contextlib
 import http.client
-import json
-import logging
 import socket
 import threading
-from datetime import UTC, datetime
-from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
-from nebula_mock.chunked import ChunkedBody
-from nebula_mock.http.request_ids import new_request_id
-from nebula_schemas.version import VERSION
-
-_log = logging.getLogger("nebula_mock.access")
+from nebula_mock.connection_limits import DEFAULT_LIMITS, ConnectionLimits
+from nebula_mock.connections import ConnectionServer
+from nebula_mock.handler import Handler
 
 _POLL_S = 0.02  # how soon the accept loop sees that it should stop
 _BACKLOG = 128
@@ -32,104 +22,6 @@ class BindError(OSError):
     """The address cannot be listened on; the message says why and what to do."""
 
 
-class _Server(ThreadedWSGIServer):
-    """One thread a connection; knows which connections are open, so that it can end them."""
-
-    daemon_threads = True
-
-    def __init__(self, host: str, port: int, app: "WSGIApplication", descriptor: int) -> None:
-        self.open: set[socket.socket] = set()
-        super().__init__(host, port, app, _Handler, fd=descriptor)
-
-    def end_connections(self) -> None:
-        """End every open connection; whoever is being answered sees it close."""
-        for connection in tuple(self.open):
-            with contextlib.suppress(OSError):  # it may have ended by itself just now
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Handler(WSGIRequestHandler):
-    """Quiet, and silent about versions."""
-
-    protocol_version = "HTTP/1.1"
-    server_version = "nebula-mock"
-    sys_version = ""
-
-    server: _Server
-
-    def setup(self) -> None:
-        """Note the connection."""
-        super().setup()
-        self.server.open.add(self.connection)
-
-    def finish(self) -> None:
-        """Forget the connection."""
-        self.server.open.discard(self.connection)
-        super().finish()
-
-    def parse_request(self) -> bool:
-        """Read the request line and headers; a target that cannot be read is refused like the rest."""
-        if not super().parse_request():
-            return False
-        try:
-            urlsplit(self.path)
-        except ValueError:
-            self.send_error(HTTPStatus.BAD_REQUEST)
-            return False
-        return True
-
-    def make_environ(self) -> "WSGIEnvironment":
-        """What the application sees: chunks read strictly, and a doubled slash kept."""
-        environ = super().make_environ()
-        if environ.get("wsgi.input_terminated"):
-            environ["wsgi.input"] = ChunkedBody(cast("BinaryIO", self.rfile))
-        if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
-            environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"
-        return environ
-
-    def handle_expect_100(self) -> bool:
-        """Leave the interim answer to the other base class, which sends it too."""
-        return True
-
-    def version_string(self) -> str:
-        """The Server header, without versions."""
-        return self.server_version
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is not HTTP; as JSON like everything else, where the base class writes a page."""
-        del message, explain  # they quote what was received
-        status = HTTPStatus(code)
-        error = {"message": status.phrase, "type": "invalid_request_error", "code": "bad_request"}
-        body = json.dumps({"error": error}).encode()
-        self.close_connection = True
-        self.request_version = self.protocol_version  # unread, it would count as HTTP/0.9: no headers
-        self.log_request(status)
-        self.send_response_only(status)
-        for name, value in (
-            ("Server", self.server_version),
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("X-Oneapi-Request-Id", new_request_id(datetime.now(UTC))),
-            ("X-Nebula-Mock", VERSION),
-            ("Connection", "close"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """One line a request: method, path without query string, status. Never a header."""
-        del size
-        path = escaped(getattr(self, "path", "-").partition("?")[0])
-        _log.info(
-            "%s %s %s", escaped(getattr(self, "command", None) or "-"), path, getattr(code, "value", code)
-        )
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """What else Werkzeug has to say, such as a request line it cannot read."""
-        _log.log(logging.ERROR if type == "error" else logging.INFO, message, *args)
-
-
 class Runner:
     """Serves an application from a thread of its own until it is stopped.
 
@@ -138,13 +30,20 @@ class Runner:
         port: The port it listens on.
     """
 
-    def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: ConnectionLimits = DEFAULT_LIMITS,
+    ) -> None:
         """Bind and listen; from here on connections are taken, though not yet answered.
 
         Args:
             app: What to serve.
             host: Address to listen on.
             port: Port, 0 for any free one.
+            limits: What a connection may cost, and how many there may be.
 
         Raises:
             BindError: The port is in use, may not be used, or the address is not this machine's.
@@ -152,7 +51,9 @@ class Runner:
         listener = _listener(host, port)
         self.host = host
         self.port: int = listener.getsockname()[1]
-        self._server = _Server(host, self.port, app, listener.fileno())
+        self._server = ConnectionServer(
+            host, self.port, app, Handler, limits=limits, descriptor=listener.fileno()
+        )
         listener.close()  # the server has its own copy of the descriptor
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -203,11 +104,6 @@ class Runner:
     ) -> None:
         """Stop."""
         self.stop()
-
-
-def escaped(text: str) -> str:
-    """``text`` on one line of printable ASCII: a request must not write to the terminal that watches."""
-    return "".join(c if c.isascii() and c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _listener(host: str, port: int) -> socket.socket:

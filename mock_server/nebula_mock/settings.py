@@ -2,14 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from nebula_mock.core.account import Keyring, account_of, can_be_sent
+from nebula_mock.core.account import Keyring, account_of, can_be_read, can_be_sent
 from nebula_mock.core.behaviour import Behaviour
-from nebula_mock.core.clock import Clock, ManualClock, ScaledClock
+from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
 from nebula_mock.core.rules import VIDEO_RESULTS, AccountRules, Rulebook, VideoResults
@@ -106,6 +106,21 @@ _SECRET = {
 }
 
 
+def unreadable(key: str, dialect: Dialect, keys: Collection[str] = ()) -> str | None:
+    """Why no request can ever come from the account of ``key``; None when one can.
+
+    ``keys`` are the only accepted ones; empty for every ``sk-...`` key.
+    """
+    if not can_be_read(key, dialect):
+        expected = "sk- and letters and digits alone: what follows a dash names a channel"
+        return f"found a key that the {dialect} dialect cannot read, expected {expected}"
+    if keys and key not in keys:
+        return "found a key that is not among the accepted ones, expected one of those, or no restriction"
+    if not keys and not key.startswith("sk-"):
+        return "found a key that is never accepted, expected it to begin with sk-, or to be named by --key"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a server can be told.
@@ -154,6 +169,10 @@ class Settings:
             if not holds(value):
                 message = f"{name}: found {_SECRET.get(name, repr(value))}, expected {expected}"
                 raise SettingsError(message)
+        for key, rules in self.accounts.items():
+            if (reason := unreadable(key, rules.dialect or self.dialect, self.keys)) is not None:
+                message = f"accounts: {reason}"
+                raise SettingsError(message)
         if self.clock == "manual" and self.speed != 1:
             message = f"speed: found {self.speed} with the manual clock, which stands still; leave one out"
             raise SettingsError(message)
@@ -170,9 +189,7 @@ class Settings:
 
     def started_clock(self) -> Clock:
         """A new clock, starting now."""
-        if self.clock == "manual":
-            return ManualClock(time.time())
-        return ScaledClock(time.monotonic, time.time(), self.speed)
+        return Clock(time.monotonic, time.time(), self.speed, manual=self.clock == "manual")
 
     def provider(self, clock: Clock | None = None) -> Provider:
         """A new provider with an empty store."""

@@ -1,15 +1,66 @@
 """A provider inside a test or a script: started, used, stopped."""
 
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
-from nebula_mock.core.clock import Clock, ManualClock
+from nebula_mock.core.account import account_of
+from nebula_mock.core.changes import TaskChange
+from nebula_mock.core.clock import Clock
 from nebula_mock.core.ledger import Bill
+from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
+from nebula_mock.provider import Provider
 from nebula_mock.runner import Runner
 from nebula_mock.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one API key sees of a mock, and the rules it has there."""
+
+    _provider: Provider = field(repr=False)
+    _id: str
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Its tasks, oldest first."""
+        return tuple(self._provider.store.tasks_of(self._id))
+
+    @property
+    def bill(self) -> Bill:
+        """What it spent until now, and what it may still have to pay."""
+        return self._provider.bill(self._id)
+
+    @property
+    def rules(self) -> AccountRules:
+        """The rules in force."""
+        return self._provider.rulebook.of(self._id)
+
+    @property
+    def clock(self) -> Clock:
+        """A clock of its own, from now on, which starts as the server's is."""
+        return self._provider.clocks.give(self._id)
+
+    def advance(self, seconds: float) -> tuple[TaskChange, ...]:
+        """Move its own manual clock, and say which of its tasks that changed.
+
+        Raises:
+            ClockError: The clock is not manual, or ``seconds`` is negative or not finite.
+        """
+        self._provider.clocks.give(self._id)
+        return self._provider.advance(seconds, self._id)
+
+    def change(self, **rules: Any) -> None:
+        """Change some of its rules from now on, such as ``balance_usd=Decimal("0.50")``.
+
+        Raises:
+            RulesError: A rule cannot work; nothing is changed.
+            TypeError: There is no such rule.
+        """
+        self._provider.set_rules(self._id, replace(self.rules, **rules))
 
 
 class MockServer:
@@ -92,18 +143,26 @@ class MockServer:
         """The bill of every account that submitted anything."""
         return self._provider.ledger()
 
-    def advance(self, seconds: float) -> None:
-        """Move the manual clock forward.
+    def account(self, key: str) -> Account:
+        """What the account of ``key`` sees; accounts exist as soon as they are asked about.
+
+        Args:
+            key: The API key, such as ``sk-test``.
+        """
+        return Account(self._provider, account_of(key))
+
+    def advance(self, seconds: float) -> tuple[TaskChange, ...]:
+        """Move the manual clock forward, and say which tasks that changed.
 
         Raises:
             RuntimeError: The clock is not manual.
             ClockError: ``seconds`` is negative or not finite.
         """
         clock = self._provider.clock
-        if not isinstance(clock, ManualClock):
+        if clock.mode != "manual":
             message = f'The clock is {clock.mode}; start the mock with clock="manual" to advance it.'
-            raise RuntimeError(message)  # noqa: TRY004 - the clock is a state here, not an argument
-        clock.advance(seconds)
+            raise RuntimeError(message)
+        return self._provider.advance(seconds)
 
     def __enter__(self) -> Self:
         """Start."""

@@ -80,3 +80,10 @@ def test_another_missing_package_is_not_blamed_on_an_extra() -> None:
     code, _, err = ran("from nebula_mock import MockServer", "click", "logging")
     assert code == 1
     assert "pip install" not in err
+
+
+def test_a_server_starts_without_what_only_its_document_needs() -> None:
+    """The OpenAPI document is made when it is asked for; then the sentence says what to install."""
+    assert ran("from nebula_mock import create_app; create_app()", "jsonschema") == (0, "", "")
+    code = "from nebula_mock.cli import main; main(['openapi'])"
+    assert ran(code, "jsonschema") == (2, "", f"Error: {sentence('jsonschema')}\n")

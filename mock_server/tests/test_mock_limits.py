@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from nebula_mock import ManualClock, Settings, create_app
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.http.bodies import DEEPEST, LONGEST_NUMBER, MOST_MEMBERS, parsed
+from nebula_mock.http.bodies import parsed
+from nebula_mock.json_reading import DEEPEST, LONGEST_NUMBER, MOST_MEMBERS
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-limits"}

@@ -29,7 +29,6 @@ def opened(**settings: Any) -> Provider:
 
 def advance(provider: Provider, seconds: float) -> None:
     """Let time pass."""
-    assert isinstance(provider.clock, ManualClock)
     provider.clock.advance(seconds)
 
 
@@ -88,6 +87,28 @@ def test_a_bad_prompt_comes_before_an_empty_balance_and_an_unknown_model_before_
     assert refusal(lambda: provider.submit(ME, {**SORA, "prompt": " "})) == "missing-prompt"
     assert refusal(lambda: provider.submit(ME, {"model": "sora-9", "prompt": " "})) == "unknown-model"
     assert refusal(lambda: provider.submit(ME, SORA)) == "quota-not-enough"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "row"),
+    [
+        ("wan2.5-i2v-preview", {}, "missing-image"),
+        ("wan2.5-i2v-preview", {"image": "a cat"}, "image-format"),
+        ("wan2.5-i2v-preview", {"image": "A" * 6_700_000}, "image-size"),
+        ("wan2.5-t2v-preview", {"duration": -1}, "upstream-refused"),
+        ("wan2.5-t2v-preview", {"duration": 61}, "upstream-refused"),
+        ("sora-2", {"remix_video_id": "video_1"}, "remix-unknown"),
+    ],
+)
+def test_what_the_upstream_refuses_is_refused_after_the_balance(
+    model: str, fields: dict[str, Any], row: str
+) -> None:
+    """The upstream is asked last (SRC)."""
+    body = {"model": model, "prompt": "A cat", **fields}
+    rich, poor = (opened(dialect="gateway", balance_usd=Decimal(usd)) for usd in (10, 0))
+    refusals = [refusal(lambda: provider.submit(ME, body)) for provider in (rich, poor)]  # noqa: B023
+    assert refusals == [row, "quota-not-enough"]
+    assert rich.bill(ME).submitted == 0
 
 
 def test_many_submits_at_once_stay_within_what_may_run() -> None:

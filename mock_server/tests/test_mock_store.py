@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from nebula_mock import Settings
+from nebula_mock import Failure, Plan, Settings
 from nebula_mock.core.task import Task
 from nebula_mock.stores import MemoryStore, Store
 
@@ -69,6 +69,46 @@ def test_nothing_that_many_threads_add_is_lost(store: Store) -> None:
         list(pool.map(store.add, added))
     assert {found.task_id for found in store.tasks()} == {one.task_id for one in added}
     assert [store.by_result_token(one.result_token) for one in added] == added
+
+
+def test_the_oldest_tasks_make_room_and_are_gone_everywhere() -> None:
+    store = MemoryStore(most=2)
+    dropped = [store.add(task(account, f"video_{n}", str(n))) for n, account in enumerate("abac")]
+    assert [[one.task_id for one in some] for some in dropped] == [[], [], ["video_0"], ["video_1"]]
+    assert (len(store), [one.task_id for one in store.tasks()]) == (2, ["video_2", "video_3"])
+    assert (store.get("a", "video_0"), store.by_result_token("0"), list(store.tasks_of("b"))) == (
+        None,
+        None,
+        [],
+    )
+
+
+@given(st.integers(1, 5), st.lists(st.sampled_from(["sora-2", "wan2.5-t2v-preview"]), max_size=12))
+def test_what_was_dropped_stays_on_the_bill(most: int, models: list[str]) -> None:
+    """The ledger is computed from tasks; those that had to go are booked as they were planned to end."""
+    small, large = (Settings(clock="manual", most_tasks=n, seed=1) for n in (most, 100))
+    bills = []
+    for made in (small, large):
+        provider = made.provider()
+        for model in models:
+            provider.submit("a", {"model": model, "prompt": "A cat"})
+        provider.clock.advance(10)
+        bills.append(provider.bill("a"))
+    assert bills[0] == bills[1]
+
+
+def test_failed_tasks_that_were_dropped_stay_free() -> None:
+    provider = Settings(clock="manual", most_tasks=1, plan=Plan(failure=Failure("no"))).provider()
+    for _ in range(3):
+        provider.submit("a", {"model": "sora-2", "prompt": "A cat"})
+    provider.clock.advance(10)
+    found = provider.bill("a")
+    assert (found.submitted, found.failed_for_free, str(found.charged_usd), provider.dropped) == (
+        3,
+        3,
+        "0",
+        2,
+    )
 
 
 class Model(RuleBasedStateMachine):

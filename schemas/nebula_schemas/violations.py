@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -29,6 +30,7 @@ class Violation:
         keyword: The schema keyword that failed, such as ``enum``.
         expected: What the keyword asks for.
         found: What was there; large values by type, length and digest.
+        hint: The nearest spelling that would be right, or empty.
     """
 
     schema: str
@@ -36,12 +38,13 @@ class Violation:
     keyword: str
     expected: str
     found: str
+    hint: str = ""
 
     def __str__(self) -> str:
-        """One line: schema, path, found, expected."""
-        return (
-            f"{self.schema}, {self.json_path}: found {self.found}, expected {self.expected} ({self.keyword})."
-        )
+        """One line: schema, path, found, expected, and the nearest spelling."""
+        told = f"found {self.found}, expected {self.expected} ({self.keyword})."
+        nearest = f" Did you mean {self.hint}?" if self.hint else ""
+        return f"{self.schema}, {self.json_path}: {told}{nearest}"
 
 
 class SchemaViolationError(ValueError):
@@ -125,6 +128,7 @@ def _told(schema: str, error: ValidationError) -> Violation:
         keyword=keyword,
         expected=_expected(keyword, error.validator_value),
         found=_found(keyword, error),
+        hint=_hint(keyword, error),
     )
 
 
@@ -132,7 +136,34 @@ def _found(keyword: str, error: ValidationError) -> str:
     if keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in _names(error.validator_value) if name not in error.instance]
         return f"no {', '.join(map(repr, missing))}"
+    if keyword == "additionalProperties" and (extra := _undeclared(error)):
+        return f"the member{'s' if len(extra) > 1 else ''} {', '.join(map(summary, extra[:_MOST_TOLD]))}"
     return summary(error.instance)
+
+
+def _hint(keyword: str, error: ValidationError) -> str:
+    """The nearest spelling of a member or a choice that there is."""
+    if keyword == "additionalProperties":
+        words, known = _undeclared(error), _declared(error)
+    elif keyword == "enum" and isinstance(error.instance, str):
+        choices: list[Any] = list(_names(error.validator_value))
+        words, known = [error.instance], [one for one in choices if isinstance(one, str)]
+    else:
+        return ""
+    near = (match for word in words for match in get_close_matches(word[:LARGEST_SHOWN], known, 1))
+    return ", ".join(json.dumps(match) for match in near)
+
+
+def _undeclared(error: ValidationError) -> list[str]:
+    """The members that additionalProperties: false refuses."""
+    if not isinstance(error.instance, dict) or error.validator_value is not False:
+        return []
+    return [name for name in error.instance if name not in _declared(error)]
+
+
+def _declared(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    return list(schema.get("properties", ()))
 
 
 def _names(value: Any) -> list[str]:

@@ -464,6 +464,8 @@ WORD = {"type": "text"}
     [
         (SORA, {"prompt": "A cat"}, "A cat"),
         (SORA, {"prompt": " \n"}, None),
+        (SORA, {"prompt": "\u3000\x85"}, None),
+        (SORA, {"prompt": "\x1c"}, "\x1c"),  # no white space to the provider, though Python strips it
         (SORA, {"prompt": 5}, None),
         (SORA, {}, None),
         (LITE, text("A cat"), "A cat"),

@@ -26,7 +26,7 @@ TOLERATED = [
     pytest.param("query/response", "query/examples/in_progress/valid/no-url.json", marks=pytest.mark.proves("query.url.absent")),
     pytest.param("query/response", "query/examples/failed/valid/veo-without-format.json", marks=pytest.mark.proves("query.veo.failed")),
     pytest.param("query/response", "query/examples/succeeded/valid/veo-data-uri.json", marks=pytest.mark.proves("query.veo.data-uri")),
-    pytest.param("submit/response", "submit/examples/response/valid/sora-with-metadata.json", marks=pytest.mark.proves("submitted.sora.metadata")),
+    pytest.param("submit/response", "submit/examples/response/valid/gateway-sora.json", marks=pytest.mark.proves("submitted.sora.metadata")),
     pytest.param("download/response", "download/examples/response/valid/without-data-url.json", marks=pytest.mark.proves("download.no-data-url")),
     *[
         pytest.param("errors/any", f"errors/examples/internal-page/valid/{code}.json", marks=pytest.mark.proves("errors.internal-page"))

@@ -16,6 +16,7 @@ from nebula_schemas import SchemaViolationError, contract
 from nebula_schemas.violations import LARGEST_SHOWN, summary
 
 VIDEO_TEXT = base64.b64encode(b"\x07" * 3_750_000).decode()  # 5 MB, as a real download answer holds
+STANDINGS = '"enabled", "disabled", "expired", "exhausted", "ip-refused", "banned", "group-disabled"'
 TASK_ID = "video_69095b4ce0048190893a01510c0c98b0"
 
 unhurried = settings(deadline=None)  # a loaded machine is no failure
@@ -75,9 +76,10 @@ def test_the_length_told_of_a_text_is_that_of_the_text(text: str) -> None:
 def test_no_value_makes_a_long_or_unplaced_message(name: str, value: object) -> None:
     for violation in contract().violations(name, value):
         text = str(violation)
-        assert re.fullmatch(r".+, \$.*: found .+, expected .+ \([a-zA-Z]+\)\.", text, re.DOTALL)
+        form = r".+, \$.*: found .+, expected .+ \([a-zA-Z]+\)\.( Did you mean .+\?)?"
+        assert re.fullmatch(form, text, re.DOTALL)
         assert text.startswith(f"{name}, {violation.json_path}: ")
-        assert text.endswith(f"({violation.keyword}).")
+        assert f"({violation.keyword})." in text
 
 
 def test_a_message_says_where_what_and_which_rule() -> None:
@@ -151,3 +153,25 @@ def test_the_error_survives_pickling() -> None:
         contract().check("download/response", download_answer(size=0))
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
     assert (again.violations, str(again)) == (caught.value.violations, str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (
+            {"standng": "enabled"},
+            'found the member "standng", expected no other members (additionalProperties). Did you mean "standing"?',
+        ),
+        (
+            {"standing": "disable"},
+            f'found "disable", expected one of {STANDINGS} (enum). Did you mean "disabled"?',
+        ),
+        (
+            {"x": 1, "y": 2},
+            'found the members "x", "y", expected no other members (additionalProperties).',
+        ),
+    ],
+)
+def test_a_slip_is_told_with_the_nearest_spelling(rules: dict[str, Any], told: str) -> None:
+    (violation,) = contract().violations("files/account-rules", rules)
+    assert str(violation).partition(": ")[2] == told

@@ -24,6 +24,17 @@ def can_be_sent(key: str) -> bool:
     return _BEARER.fullmatch(f"Bearer {key}") is not None
 
 
+def can_be_read(key: str, dialect: Dialect) -> bool:
+    """Whether a consumer that sends ``key`` as a bearer token is known by all of it in that dialect.
+
+    The gateway takes what follows a dash for a channel, so its keys have none after ``sk-``.
+    """
+    try:
+        return Keyring.of([key]).account(f"Bearer {key}", dialect) == account_of(key)
+    except RefusalError:
+        return False
+
+
 def account_of(key: str) -> str:
     """The account of a key: 16 hexadecimal digits that do not tell the key."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGEST_DIGITS]

@@ -1,105 +1,162 @@
-"""The only source of "now": real, scaled or manual.
+"""The only source of "now": real, scaled or manual, and something that can be waited for.
 
 Everything that depends on time reads one of these. Nothing here looks at the machine's clock
-itself; whoever builds a scaled clock hands it the readings.
+itself; whoever builds a clock hands it the readings. A wait on a clock ends when the clock says so: an
+advance of ten minutes ends a wait of five at once, and no test has to sleep.
 """
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal
+
+Mode = Literal["real", "scaled", "manual"]
 
 _NS = 1_000_000_000  # nanoseconds a second
 
 LATEST = 32_503_680_000.0
 """3000-01-01T00:00:00Z in seconds since the epoch: dates of tasks must have room after it."""
 
-
-class Clock(Protocol):
-    """What the provider asks of a clock."""
-
-    @property
-    def mode(self) -> str:
-        """``real``, ``scaled`` or ``manual``."""
-        ...
-
-    def now(self) -> float:
-        """The current time in seconds since 1970-01-01T00:00:00Z; never falls."""
-        ...
+_LONGEST_WAIT_S = 3600.0  # of real time at once; a thread cannot wait longer than its platform can count
 
 
 class ClockError(ValueError):
-    """A clock was asked to run backwards, or at no speed."""
+    """A clock was asked to run backwards, at no speed, or to be moved while it runs by itself."""
 
 
-class ScaledClock:
-    """A clock that follows the machine's, ``speed`` times as fast; at speed 1 it is the real clock.
+class Clock:
+    """Follows the machine's clock, ``speed`` times as fast, or stands still until it is advanced.
 
-    Attributes:
-        speed: Provider seconds per real second, above 0.
+    Safe to use from many threads. Time never falls, also where the mode changes.
     """
 
-    def __init__(self, monotonic: Callable[[], float], started_at: float, speed: float = 1.0) -> None:
-        """Start at ``started_at`` and run from here.
+    def __init__(
+        self, monotonic: Callable[[], float], started_at: float, speed: float = 1.0, *, manual: bool = False
+    ) -> None:
+        """Start at ``started_at`` and run from here, or stand there.
 
         Args:
             monotonic: Seconds that never fall, such as ``time.monotonic``; changes of the
                 machine's wall clock then do not matter.
             started_at: The time now, in seconds since 1970-01-01T00:00:00Z.
-            speed: Provider seconds per real second.
+            speed: Provider seconds per real second, while it runs.
+            manual: Whether it stands still.
 
         Raises:
             ClockError: ``speed`` is not a finite number above 0.
         """
-        if not 0 < speed < float("inf"):
-            message = f"found speed {speed}, expected a number above 0, such as 10 for ten times as fast"
-            raise ClockError(message)
-        self.speed = speed
+        _refuse_speed(speed)
         self._monotonic = monotonic
-        self._origin = monotonic()
-        self._started_at = started_at
+        self._speed = speed
+        self._manual = manual
+        self._origin = 0.0 if manual else monotonic()
+        self._base = started_at
+        self._moved_ns = 0  # whole, so that many small advances add up to what they say
+        self._changed = threading.Condition()
+        self._is_closed = False
 
     @property
-    def mode(self) -> str:
-        """``real`` at speed 1, else ``scaled``."""
-        return "real" if self.speed == 1 else "scaled"
-
-    def now(self) -> float:
-        """The current time in seconds since 1970-01-01T00:00:00Z."""
-        return self._started_at + (self._monotonic() - self._origin) * self.speed
-
-
-class ManualClock:
-    """A clock that stands still until it is told to advance."""
-
-    def __init__(self, started_at: float) -> None:
-        """Stand at ``started_at`` seconds since 1970-01-01T00:00:00Z."""
-        self._started_at = started_at
-        self._elapsed_ns = 0  # whole, so that many small advances add up to what they say
-        self._lock = threading.Lock()
+    def mode(self) -> Mode:
+        """``manual``, ``real`` at speed 1, else ``scaled``."""
+        if self._manual:
+            return "manual"
+        return "real" if self._speed == 1 else "scaled"
 
     @property
-    def mode(self) -> str:
-        """Always ``manual``."""
-        return "manual"
+    def speed(self) -> float | None:
+        """Provider seconds per real second; None while it stands still."""
+        return None if self._manual else self._speed
 
     def now(self) -> float:
-        """The time it stands at, in seconds since 1970-01-01T00:00:00Z."""
-        return self._started_at + self._elapsed_ns / _NS
+        """The current time in seconds since 1970-01-01T00:00:00Z; never falls."""
+        with self._changed:
+            return self._now()
+
+    def _now(self) -> float:
+        at = self._base + self._moved_ns / _NS
+        return at if self._manual else at + (self._monotonic() - self._origin) * self._speed
 
     def advance(self, seconds: float) -> float:
-        """Move ``seconds`` forward and return the new time.
+        """Move ``seconds`` forward, end the waits that this reaches, and return the new time.
 
         Raises:
-            ClockError: ``seconds`` is negative or not finite, or leads past the year 3000.
+            ClockError: It runs by itself; ``seconds`` is negative or not finite, or leads past the
+                year 3000.
         """
         if not 0 <= seconds < float("inf"):
             message = (
                 f"found {seconds} seconds, expected a finite number of at least 0: clocks never run back"
             )
             raise ClockError(message)
-        with self._lock:
-            if seconds > LATEST - self.now():
+        with self._changed:
+            if not self._manual:
+                message = f"the clock is {self.mode} and runs by itself; make it manual to advance it"
+                raise ClockError(message)
+            if seconds > LATEST - self._now():
                 message = f"found {str(seconds)[:12]} seconds, which lead past the year 3000; expected less"
                 raise ClockError(message)
-            self._elapsed_ns += round(seconds * _NS)
-            return self.now()
+            self._moved_ns += round(seconds * _NS)
+            self._changed.notify_all()
+            return self._now()
+
+    def stand_still(self) -> None:
+        """Become manual, at the time it is."""
+        with self._changed:
+            self._base, self._moved_ns = self._now(), 0
+            self._manual = True
+            self._changed.notify_all()
+
+    def run(self, speed: float = 1.0) -> None:
+        """Run from the time it is, ``speed`` times as fast as the machine's clock.
+
+        Raises:
+            ClockError: ``speed`` is not a finite number above 0.
+        """
+        _refuse_speed(speed)
+        with self._changed:
+            self._base, self._moved_ns = self._now(), 0
+            self._origin, self._speed, self._manual = self._monotonic(), speed, False
+            self._changed.notify_all()
+
+    def wait_until(self, moment: float) -> bool:
+        """Wait until the clock reads ``moment``, however it gets there.
+
+        Args:
+            moment: Seconds since 1970-01-01T00:00:00Z; one that is past ends the wait at once.
+
+        Returns:
+            Whether the time came; False when the clock was closed before.
+        """
+        with self._changed:
+            while not self._is_closed and (left := moment - self._now()) > 0:
+                real_s = None if self._manual else min(left / self._speed, _LONGEST_WAIT_S)
+                self._changed.wait(real_s)
+            return not self._is_closed
+
+    def another(self) -> "Clock":
+        """A clock of its own that starts as this one is: at its time, in its mode."""
+        return Clock(self._monotonic, self.now(), self._speed, manual=self._manual)
+
+    def close(self) -> None:
+        """End every wait, now and later: nobody will answer any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+
+class ManualClock(Clock):
+    """A clock that stands still until it is told to advance."""
+
+    def __init__(self, started_at: float) -> None:
+        """Stand at ``started_at`` seconds since 1970-01-01T00:00:00Z."""
+        super().__init__(_no_machine, started_at, manual=True)
+
+
+def _no_machine() -> float:
+    """What a clock follows that was never given the machine's: nothing moves it."""
+    return 0.0
+
+
+def _refuse_speed(speed: float) -> None:
+    if not 0 < speed < float("inf"):
+        message = f"found speed {speed}, expected a number above 0, such as 10 for ten times as fast"
+        raise ClockError(message)

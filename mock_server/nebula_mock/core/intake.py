@@ -64,6 +64,16 @@ class Intake:
     usage: Usage
     upstream_refusal: RefusalError | None = None
 
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The parameter values in effect.
+
+        The default stands in for a value that only the upstream will refuse: the balance is checked before.
+        """
+        refused = [reading.parameter for reading in self.usage.with_outcome("rejected")]
+        stand_ins = {rule.name: rule.default for rule in refused if rule.default is not None}
+        return {**stand_ins, **self.usage.values}
+
 
 def intake(
     catalogue: Catalogue,

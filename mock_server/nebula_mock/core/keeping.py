@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 LONGEST_PROMPT = 10_000
-"""Code points of a prompt that are kept; of a longer one its head, its length and a digest."""
+"""Code points of a prompt that is kept whole; of a longer one its head, its length and a digest."""
 
-_LONGEST_VALUE = 256  # code points of any other text; pictures are the long ones
+_LONGEST_VALUE = 256  # code points of any other text that is kept whole; pictures are the long ones
+_HEAD = 200
 
 
 def kept_prompt(prompt: str) -> str:
@@ -33,4 +34,4 @@ def _kept_text(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{text[:longest]}... ({len(text)} characters, sha256 {digest})"
+    return f"{text[:_HEAD]}... ({len(text)} characters, sha256 {digest})"

@@ -25,4 +25,4 @@ def remixed_values(taken: Intake, source: Task) -> Mapping[str, Any]:
     shaping = (rule.duration, rule.fps, rule.size_parameter, rule.size_rows, rule.size_columns)
     names = [name for name in shaping if isinstance(name, str)]
     kept = {name: source.parameters[name] for name in names if name in source.parameters}
-    return {**taken.usage.values, **kept}
+    return {**taken.values, **kept}

@@ -7,17 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
-from nebula_mock.core.clock import ClockError, ManualClock
 from nebula_mock.core.ledger import Bill
-from nebula_mock.core.refusal import RefusalError
-from nebula_mock.http.answers import JSON_PLAIN, admin_problem, json_answer
-from nebula_mock.http.bodies import body_of, parsed
+from nebula_mock.http.admin_clock import clock_as_json
+from nebula_mock.http.answers import JSON_PLAIN, json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.version import VERSION
-
-MAX_ADMIN_BODY_BYTES = 1024 * 1024
-"""The largest body of an admin request."""
 
 
 def admin(provider: Provider) -> Blueprint:
@@ -32,7 +27,8 @@ def admin(provider: Provider) -> Blueprint:
                 "version": VERSION,
                 "runner": "werkzeug",
                 "dialect": provider.dialect,
-                "clock": _clock(provider),
+                "clock": clock_as_json(provider.clock),
+                "tasks": {"kept": len(provider.store), "dropped": provider.dropped},
             }
         )
 
@@ -42,36 +38,6 @@ def admin(provider: Provider) -> Blueprint:
         bills = provider.ledger() if key is None else (provider.bill(account_of(key)),)
         return _answer({"accounts": [_bill(one) for one in bills]})
 
-    @routes.get("/clock", provide_automatic_options=False)
-    def clock() -> Response:
-        return _answer(_clock(provider))
-
-    @routes.post("/clock/advance", provide_automatic_options=False)
-    def advance() -> Response:
-        clock = provider.clock
-        if not isinstance(clock, ManualClock):
-            return admin_problem(
-                409,
-                "Conflict",
-                f"the clock is {clock.mode}; start the server with --clock manual to advance it",
-            )
-        try:
-            seconds = parsed(body_of(request, MAX_ADMIN_BODY_BYTES)).get("seconds")
-            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-                return admin_problem(
-                    400, "Bad Request", '$.seconds: expected a number, such as {"seconds": 60}'
-                )
-            clock.advance(seconds)
-        except RefusalError as refusal:
-            if refusal.problem_id == "body-too-large":
-                return admin_problem(
-                    413, "Content Too Large", f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
-                )
-            return admin_problem(400, "Bad Request", str(refusal.facts["reason"]))
-        except ClockError as error:
-            return admin_problem(400, "Bad Request", f"$.seconds: {error}")
-        return _answer(_clock(provider))
-
     return routes
 
 
@@ -79,11 +45,6 @@ def _bill(one: Bill) -> dict[str, Any]:
     """A bill as JSON; money is decimal text, never a float."""
     plain = asdict(one)
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
-
-
-def _clock(provider: Provider) -> dict[str, Any]:
-    clock = provider.clock
-    return {"mode": clock.mode, "now": clock.now(), "speed": getattr(clock, "speed", None)}
 
 
 def _answer(body: dict[str, Any]) -> Response:

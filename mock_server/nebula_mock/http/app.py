@@ -8,6 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admin import admin
+from nebula_mock.http.admin_accounts import admin_accounts
+from nebula_mock.http.admin_clock import admin_clock
+from nebula_mock.http.admin_openapi import admin_openapi
 from nebula_mock.http.admission import Admission
 from nebula_mock.http.answers import admin_problem, refusal_answer
 from nebula_mock.http.bodies import MAX_BODY_BYTES
@@ -49,6 +52,9 @@ def create_app(settings: Settings | None = None, *, provider: Provider | None = 
     app.register_blueprint(operations(provider, admission))
     app.register_blueprint(undocumented(provider, admission))
     app.register_blueprint(admin(provider))
+    app.register_blueprint(admin_clock(provider))
+    app.register_blueprint(admin_accounts(provider, settings))
+    app.register_blueprint(admin_openapi(provider))
     _install_last_answers(app)
     return app
 

@@ -5,6 +5,7 @@ Reading is Werkzeug's, with bounds of ours: a form of a thousand tiny parts cost
 
 import base64
 from io import BytesIO
+from typing import IO
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -45,8 +46,14 @@ def form_fields(raw: bytes, boundary: str) -> JsonObject:
     return {**{name: shown for name, shown in pictures.items() if shown}, **texts.to_dict()}
 
 
-def _in_memory(*_told: object, **_facts: object) -> BytesIO:
-    """Where a file of a form goes, whatever the parser knows of it; the whole body is in memory already."""
+def _in_memory(
+    total_content_length: int | None,
+    content_type: str | None,
+    filename: str | None,
+    content_length: int | None = None,
+) -> IO[bytes]:
+    """Where a file of the form goes: the whole body is in memory already, and no disk can fill up."""
+    del total_content_length, content_type, filename, content_length
     return BytesIO()
 
 

@@ -13,6 +13,10 @@ class Store(Protocol):
         """Keep a task; one of the same account and id is replaced. Gives the tasks dropped to make room."""
         ...
 
+    def __len__(self) -> int:
+        """How many tasks it keeps now."""
+        ...
+
     def get(self, account: str, task_id: str) -> Task | None:
         """The account's task of that id, or None; another account's task is None too."""
         ...

@@ -20,6 +20,11 @@ from nebula_schemas.catalogue.parameters import Outside, Parameter
 
 Outcome = Literal["accepted", "coerced", "ignored", "rejected", "defaulted"]
 
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+"""What the provider's language takes for white space; Python's ``strip`` takes four control characters more."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _IMAGE_URL = re.compile(r"(https?|oss)://\S+", re.IGNORECASE)
 _DATA_HEAD = re.compile(r"data:image/[a-z0-9.+-]+;base64", re.IGNORECASE)
@@ -131,7 +136,7 @@ def _is_too_large(parameter: Parameter, value: Any) -> bool:
 
 def _is_image(value: Any) -> bool:
     if isinstance(value, list):  # only the first is used (SRC)
-        return bool(value) and isinstance(value[0], str) and bool(value[0].strip())
+        return bool(value) and isinstance(value[0], str) and bool(value[0].strip(WHITE_SPACE))
     return looks_like_image(value)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nebula_schemas.catalogue.coercion import Outcome, Reading, absent, read_value
+from nebula_schemas.catalogue.coercion import WHITE_SPACE, Outcome, Reading, absent, read_value
 from nebula_schemas.catalogue.parameters import Parameter
 from nebula_schemas.catalogue.values import Family, Model
 
@@ -45,7 +45,7 @@ def prompt_in(family: Family, body: Mapping[str, Any]) -> str | None:
         prompt = body.get("prompt")
     else:
         prompt = "\n".join(item["text"] for item in content_items(body) if _is_text(item))
-    return prompt if isinstance(prompt, str) and prompt.strip() else None
+    return prompt if isinstance(prompt, str) and prompt.strip(WHITE_SPACE) else None
 
 
 def _is_text(item: Mapping[str, Any]) -> bool:

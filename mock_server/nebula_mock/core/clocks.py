@@ -1,0 +1,60 @@
+"""Which clock an account lives by: the server's, or one of its own."""
+
+import threading
+from collections.abc import Mapping
+
+from nebula_mock.core.clock import Clock, ClockError
+
+
+class Clocks:
+    """The clock of the server, and those that accounts have to themselves.
+
+    Attributes:
+        shared: The server's.
+    """
+
+    def __init__(self, shared: Clock) -> None:
+        """Everyone lives by ``shared``."""
+        self.shared = shared
+        self._own: Mapping[str, Clock] = {}
+        self._lock = threading.Lock()
+
+    def of(self, account: str) -> Clock:
+        """The clock that the account lives by."""
+        return self._own.get(account, self.shared)
+
+    def has_own(self, account: str) -> bool:
+        """Whether it is one of its own."""
+        return account in self._own
+
+    def give(self, account: str) -> Clock:
+        """A clock of its own from now on; it starts as the shared one is. The one it has, if it has one."""
+        with self._lock:
+            if account not in self._own:
+                self._own = {**self._own, account: self.shared.another()}
+            return self._own[account]
+
+    def take_back(self, account: str) -> None:
+        """The shared clock again.
+
+        Raises:
+            ClockError: It is behind the account's own; time would run back.
+        """
+        with self._lock:
+            own = self._own.get(account)
+            if own is None:
+                return
+            behind_s = own.now() - self.shared.now()
+            if behind_s > 0:
+                message = (
+                    f"the shared clock is {behind_s:.3f} s behind the account's own, and clocks never run "
+                    "back; advance the shared one first"
+                )
+                raise ClockError(message)
+            self._own = {name: clock for name, clock in self._own.items() if name != account}
+        own.close()
+
+    def close(self) -> None:
+        """End every wait on any of them."""
+        for clock in (self.shared, *self._own.values()):
+            clock.close()

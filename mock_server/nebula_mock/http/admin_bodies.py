@@ -1,0 +1,57 @@
+"""Bodies of admin requests: JSON under a schema of ours, or a problem document that says why not."""
+
+from typing import Any
+
+from flask import Request, Response
+
+from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.answers import admin_problem
+from nebula_mock.http.bodies import body_of, parsed
+from nebula_mock.json_files import told_without_secrets, violations
+
+MAX_ADMIN_BODY_BYTES = 1024 * 1024
+"""The largest body of an admin request."""
+
+
+class AdminError(Exception):
+    """An admin request that cannot be carried out; nothing was changed.
+
+    Attributes:
+        status: HTTP status.
+        title: Its phrase.
+        detail: What was found, where, what was expected.
+    """
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        """Keep what the answer says."""
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
+
+    def answer(self) -> Response:
+        """The problem document."""
+        return admin_problem(self.status, self.title, self.detail)
+
+
+def bad_request(detail: str) -> AdminError:
+    """The error for a request that says something wrong."""
+    return AdminError(400, "Bad Request", detail)
+
+
+def admin_object(request: Request, schema: str) -> dict[str, Any]:
+    """The JSON object an admin request carries, valid by the schema of that name.
+
+    Raises:
+        AdminError: 413 over 1 MiB; 400 when it is no JSON object or breaks the schema.
+    """
+    try:
+        value = parsed(body_of(request, MAX_ADMIN_BODY_BYTES))
+    except RefusalError as refusal:
+        if refusal.problem_id == "body-too-large":
+            expected = f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
+            raise AdminError(413, "Content Too Large", expected) from None
+        raise bad_request(str(refusal.facts["reason"])) from None
+    if found := violations(schema, value):
+        raise bad_request("; ".join(told_without_secrets("body", found)))
+    return value

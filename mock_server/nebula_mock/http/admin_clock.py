@@ -1,0 +1,94 @@
+"""The clocks over the admin API: seen, changed, advanced; the server's, or one account's own."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from nebula_mock.core.account import account_of
+from nebula_mock.core.clock import Clock, ClockError
+from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
+from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.provider import Provider
+
+
+def admin_clock(provider: Provider) -> Blueprint:
+    """The routes of ``/_mock/clock``; ``?account=KEY`` for one account's."""
+    routes = Blueprint("admin_clock", __name__, url_prefix=ADMIN_PREFIX)
+    routes.register_error_handler(AdminError, AdminError.answer)
+    keeper = _Keeper(provider)
+    for method, path, view in (
+        ("GET", "/clock", keeper.see),
+        ("PATCH", "/clock", keeper.change),
+        ("DELETE", "/clock", keeper.share),
+        ("POST", "/clock/advance", keeper.advance),
+    ):
+        routes.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
+    return routes
+
+
+def clock_as_json(clock: Clock) -> dict[str, Any]:
+    """Mode, time in seconds since the epoch, and speed while it runs."""
+    return {"mode": clock.mode, "now": clock.now(), "speed": clock.speed}
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """Who keeps the clocks; one method a verb."""
+
+    provider: Provider
+
+    def see(self) -> Response:
+        """The clock that the account, or everyone, lives by."""
+        account = _account()
+        clocks = self.provider.clocks
+        return _answer(clock_as_json(clocks.shared if account is None else clocks.of(account)))
+
+    def change(self) -> Response:
+        """Another mode or speed from now on; an account gets a clock of its own by it."""
+        wanted = admin_object(request, "admin/clock-change")
+        account = _account()
+        clock = self.provider.clock if account is None else self.provider.clocks.give(account)
+        if wanted["mode"] == "manual":
+            clock.stand_still()
+        else:
+            clock.run(wanted.get("speed", 1.0))
+        return self.see()
+
+    def share(self) -> Response:
+        """The server's clock again, for an account that has one of its own."""
+        account = _account()
+        if account is None:
+            raise bad_request("account: expected ?account=KEY; the server's own clock stays")
+        try:
+            self.provider.clocks.take_back(account)
+        except ClockError as error:
+            raise AdminError(409, "Conflict", str(error)) from error
+        return self.see()
+
+    def advance(self) -> Response:
+        """A step forward, and which tasks it changed."""
+        account = _account()
+        clock = self.provider.clock if account is None else self.provider.clocks.of(account)
+        if clock.mode != "manual":
+            way_out = 'start the server with --clock manual, or PATCH /_mock/clock {"mode": "manual"} first'
+            raise AdminError(409, "Conflict", f"the clock is {clock.mode}; to advance it {way_out}")
+        if account is not None and not self.provider.clocks.has_own(account):
+            way_out = 'PATCH /_mock/clock?account=KEY {"mode": "manual"} gives it one'
+            raise AdminError(409, "Conflict", f"the account lives by the server's clock; {way_out}")
+        seconds = admin_object(request, "admin/clock-advance")["seconds"]
+        try:
+            changed = self.provider.advance(seconds, account)
+        except ClockError as error:
+            raise bad_request(f"$.seconds: {error}") from error
+        return _answer({**clock_as_json(clock), "changed": [asdict(one) for one in changed]})
+
+
+def _account() -> str | None:
+    key = request.args.get("account")
+    return None if key is None else account_of(key)
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return json_answer(body, media_type=JSON_PLAIN)
