@@ -9,7 +9,7 @@ from nebula_mock import Failure, ManualClock, Plan, Settings, create_app
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
 from nebula_schemas.contradicting import contradiction_table
 from nebula_schemas.problems import WireError, problem_table
-from page_text import page, table
+from page_text import page, refusal, table
 
 _GENERATIONS = "/v1/video/generations"
 _KEY = {"Authorization": "Bearer sk-example"}
@@ -121,15 +121,12 @@ def _refusals() -> str:
             )
             if documented != gateway:
                 label = f"`{problem.id}`" + (f" ({family})" if family else "")
-                rows.append((label, _wire(documented), _wire(gateway)))
+                rows.append((label, _refusal(documented), _refusal(gateway)))
     return table(("problem", "documented", "gateway"), rows)
 
 
-def _wire(wire: WireError | None) -> str:
-    if wire is None:
-        return "not refused"
-    words = [f"{wire.status} {wire.envelope}", *(f"`{word}`" for word in (wire.type, wire.code) if word)]
-    return f"{' '.join(words)}: {wire.message}"
+def _refusal(wire: WireError | None) -> str:
+    return "not refused" if wire is None else refusal(wire)
 
 
 class _Asked:
