@@ -12,20 +12,23 @@ import pytest
 
 from decoding import Decoded, decoded
 from nebula_mock.video.film import Film, FilmSpec
-from nebula_schemas.catalogue import Family, FilmFacts, Model, Parameter, catalogue, film_facts
+from nebula_schemas.catalogue import DIALECTS, Family, FilmFacts, Model, Parameter, catalogue, film_facts
 
-RATES = (1, 24, 60, 240)  # where only bounds are given (Veo's fps): the ends, the default, one between
+# Where only bounds are given (Veo's fps, the gateway's duration of Wan): the ends, and what lies between.
+BETWEEN = (1, 24, 60, 240)
 
 
-def _values(parameter: Parameter) -> tuple[Any, ...]:
-    return parameter.allowed or RATES
+def _values(model: Model, parameter: Parameter) -> tuple[Any, ...]:
+    allowed = {*parameter.allowed, *model.form_values.get(parameter.name, ())}
+    low, high = parameter.minimum or 0, parameter.maximum or 0
+    return tuple(sorted(allowed)) or tuple(value for value in BETWEEN if low <= value <= high)
 
 
 def _combinations(family: Family, model: Model) -> Iterator[FilmFacts]:
     rule = model.video
     names = [rule.duration, rule.fps, rule.size_parameter, rule.size_rows, rule.size_columns]
     deciding = [family.parameter(name) for name in names if isinstance(name, str)]
-    for values in itertools.product(*map(_values, deciding)):
+    for values in itertools.product(*(_values(model, one) for one in deciding)):
         yield film_facts(family, model, dict(zip((one.name for one in deciding), values, strict=True)))
 
 
@@ -34,8 +37,13 @@ def _film(facts: FilmFacts) -> bytes:
     return b"".join(bytes(block) for block in Film(spec, "video_1/0").read())
 
 
-MODELS = [(family, model) for family in catalogue().families for model in family.models]
-ALL_FACTS = {facts for family, model in MODELS for facts in _combinations(family, model)}
+MODELS = [
+    pytest.param(family, model, id=f"{dialect}-{model.id}")
+    for dialect in DIALECTS
+    for family in catalogue().in_dialect(dialect).families
+    for model in family.models
+]
+ALL_FACTS = {facts for one in MODELS for facts in _combinations(*one.values)}  # type: ignore[arg-type]
 # Whole decoding once a frame size and rate, at its shortest; the loop repeats after a second.
 SHORTEST = sorted(
     {
@@ -46,7 +54,7 @@ SHORTEST = sorted(
 )
 
 
-@pytest.mark.parametrize(("family", "model"), MODELS, ids=[model.id for _, model in MODELS])
+@pytest.mark.parametrize(("family", "model"), MODELS)
 def test_every_combination_of_a_model_says_what_was_asked_for(family: Family, model: Model) -> None:
     """What the container tells a player: frame size, frame count, rate, duration."""
     for facts in _combinations(family, model):

@@ -2,12 +2,14 @@
 
 import logging
 
+from nebula_mock.redaction import redacted
+
 _log = logging.getLogger("nebula_mock.access")
 
 
 def log_access(command: str | None, target: str | None, status: int | str) -> None:
     """One line: method, path without query string, status; "-" for what was not understood."""
-    path = escaped((target or "-").partition("?")[0])
+    path = escaped(redacted((target or "-").partition("?")[0]))
     _log.info("%s %s %s", escaped(command or "-"), path, getattr(status, "value", status))
 
 

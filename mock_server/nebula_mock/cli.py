@@ -1,5 +1,6 @@
 """The command ``nebula-mock``."""
 
+import contextlib
 import json
 import logging
 import re
@@ -202,7 +203,21 @@ def openapi(dialect: Dialect) -> None:
         raise CannotStart(str(told)) from error
 
     document = openapi_document(contract(), dialect, server_url=f"http://127.0.0.1:{_DEFAULT_PORT}")
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _say(text: str) -> None:
+    """One text on standard output.
+
+    Raises:
+        CannotStart: It cannot be written, for a full disk or a reader that has left.
+    """
+    try:
+        click.echo(text)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # else what is left in its buffer is written again at the end, and fails again
+        raise CannotStart(f"cannot write to standard output: {error.strerror}") from error
 
 
 def _in_options(message: str) -> str:
@@ -224,7 +239,7 @@ def _serve_until_told(runner: Any, *, quiet: bool) -> None:
         runner.wait_until_it_answers()
         if not quiet:  # from here on: the first question was our own
             logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
-        click.echo(f"nebula-mock ready on {runner.url}")
+        _say(f"nebula-mock ready on {runner.url}")
         while not told.wait(timeout=1):  # a timeout, so that signals are seen on every platform
             pass
     click.echo("nebula-mock stopped", err=True)

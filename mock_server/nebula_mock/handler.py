@@ -3,6 +3,7 @@
 import io
 import socket
 from contextlib import suppress
+from email.message import Message
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,12 @@ from nebula_mock.wire_reading import Readable, WireReader, discard
 from nebula_mock.wire_writing import WireWriter
 
 _EARLIEST_VERSION = "HTTP/1"  # before it there were no headers, and no way to say what an answer is
+
+
+def _is_framed(headers: Message) -> bool:
+    """Whether it is clear where the body ends: one length in digits at most (RFC 9112, section 6.3)."""
+    lengths = set(headers.get_all("Content-Length", []))
+    return len(lengths) <= 1 and all(length.isascii() and length.isdigit() for length in lengths)
 
 
 class Handler(WSGIRequestHandler):
@@ -81,6 +88,9 @@ class Handler(WSGIRequestHandler):
         self._head.refuse_count(len(self.headers))  # a bare CR separates headers too, for who parses them
         if self.request_version < _EARLIEST_VERSION:
             self.send_error(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+            return False
+        if not _is_framed(self.headers):
+            self.send_error(HTTPStatus.BAD_REQUEST)
             return False
         if self.request_version == "HTTP/1.0":
             del self.headers["Expect"]  # RFC 9110, section 10.1.1: it would not understand the interim answer

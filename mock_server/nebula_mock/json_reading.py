@@ -5,11 +5,17 @@ member may stand once, and NaN is no number.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 DEEPEST, MOST_MEMBERS, LONGEST_NUMBER = 32, 1000, 64
 """Limits: levels of nesting, members of one object, characters of a number."""
+
+MOST_VALUES = 200_000
+"""Limit: values in all. A value costs up to a hundred times its bytes once it is read."""
+
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class NotJsonError(ValueError):
@@ -22,6 +28,7 @@ def read_json(raw: bytes) -> Any:
     Raises:
         NotJsonError: With the reason and where.
     """
+    _refuse_many_values(raw)
     try:
         value = json.loads(
             raw.decode(),
@@ -52,15 +59,30 @@ def _short_number(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        repeated = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-        message = f"the member {repeated[:80]!r} stands twice in one object"
+    if len(pairs) > MOST_MEMBERS:
+        message = f"an object has {len(pairs)} members, at most {MOST_MEMBERS} are read"
         raise NotJsonError(message)
-    if len(members) > MOST_MEMBERS:
-        message = f"an object has {len(members)} members, at most {MOST_MEMBERS} are read"
-        raise NotJsonError(message)
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            message = f"the member {name[:80]!r} stands twice in one object"
+            raise NotJsonError(message)
+        members[name] = value
     return members
+
+
+def _refuse_many_values(raw: bytes) -> None:
+    """Refuse a text of more values than anybody would write, before any of them is made.
+
+    Counted are the commas and brackets outside of texts, so never fewer than there are values but one.
+    """
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MOST_VALUES:
+        return  # cheap, and true of almost everything
+    bare = _TEXT.sub(b"", raw)
+    count = bare.count(b",") + bare.count(b"[") + bare.count(b"{")
+    if count > MOST_VALUES:
+        message = f"over {MOST_VALUES} values in all"
+        raise NotJsonError(message)
 
 
 def _refuse_depth(value: object) -> None:

@@ -141,9 +141,13 @@ class Provider:
         try:
             return self._accepted(account, Submitted(fields, media_type))
         except RefusalError as refusal:
-            with self._lock:
-                self._refused[account][refusal.problem_id] += 1
+            self.note_refusal(account, refusal)
             raise
+
+    def note_refusal(self, account: str, refusal: RefusalError) -> None:
+        """Count a refused submit, so that the ledger tells it; ``submit`` counts its own."""
+        with self._lock:
+            self._refused[account][refusal.problem_id] += 1
 
     def _accepted(self, account: str, submitted: Submitted) -> Task:
         """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
@@ -153,7 +157,9 @@ class Provider:
         source, refusal = self._source(account, taken)
         values = taken.values if source is None else remixed_values(taken, source)
         price = price_usd(taken.family, taken.model, values)
-        with self._lock:  # of two submits at once, the second must see the first
+        # Of two submits at once the second must see that the first is running. It does not see its price: what
+        # runs is not charged yet, and the provider holds nothing back for it (SRC), so a balance can be overdrawn.
+        with self._lock:
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
                 raise refusal.of_family(taken.family.name)

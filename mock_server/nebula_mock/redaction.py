@@ -3,7 +3,7 @@
 import re
 
 # Whatever looks like a key of the provider, up to what ends a word in JSON, a header or a sentence.
-_KEY = re.compile(r"sk-[^\s\"',;]+")
+_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[^\s\"',;]+")
 HIDDEN = "***"
 
 

@@ -169,6 +169,10 @@ class Settings:
             if not holds(value):
                 message = f"{name}: found {_SECRET.get(name, repr(value))}, expected {expected}"
                 raise SettingsError(message)
+        for key in self.keys:
+            if not can_be_read(key, self.dialect):
+                message = f"keys: {unreadable(key, self.dialect)}"
+                raise SettingsError(message)
         for key, rules in self.accounts.items():
             if (reason := unreadable(key, rules.dialect or self.dialect, self.keys)) is not None:
                 message = f"accounts: {reason}"

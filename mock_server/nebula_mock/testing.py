@@ -96,6 +96,11 @@ class MockServer:
         self._provider = self.settings.provider()
         self._runner: Runner | None = None
 
+    def __repr__(self) -> str:
+        """Where it is and how it answers."""
+        where = "not started" if self._runner is None else self._runner.url
+        return f"MockServer({where}, dialect={self._provider.dialect}, clock={self._provider.clock.mode})"
+
     def start(self) -> Self:
         """Listen and answer.
 

@@ -1,5 +1,6 @@
 """Promises of the admin API: what the server is, and a clock that can be moved."""
 
+import gzip
 import json
 from typing import Any
 
@@ -166,4 +167,12 @@ def test_any_body_that_is_no_advance_is_a_problem(shared: FlaskClient, raw: byte
 def test_a_get_changes_nothing(client: FlaskClient) -> None:
     for path in ("/_mock/health", CLOCK, f"{ADVANCE}?seconds=60"):
         client.get(path)
+    assert client.get(CLOCK).get_json()["now"] == NOON
+
+
+def test_an_encoded_admin_body_is_refused_and_moves_nothing(client: FlaskClient) -> None:
+    body, headers = gzip.compress(b'{"seconds":60}'), {"Content-Encoding": "gzip"}
+    answer = client.post(ADVANCE, data=body, content_type="application/json", headers=headers)
+    detail = "found an encoded body, gzip; expected it as it is"
+    check_problem(answer, 415, "Unsupported Media Type", detail)
     assert client.get(CLOCK).get_json()["now"] == NOON

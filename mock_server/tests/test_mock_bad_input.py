@@ -35,6 +35,7 @@ ROWS = {
     "image-format",
     "image-size",
     "remix-unknown",
+    "content-item",
 }
 KNOWN = [
     name

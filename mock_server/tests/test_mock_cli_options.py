@@ -1,6 +1,8 @@
 """Promises of the options of ``nebula-mock serve`` that say what accounts may do: one clear sentence a slip."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +53,23 @@ def test_a_key_named_by_both_options_must_be_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", ["0", "-1", "10000001", "many"])
 def test_a_number_of_tasks_that_cannot_work_is_told(most: str) -> None:
     assert "--most-tasks" in refused("--most-tasks", most)
+
+
+def test_a_key_that_its_dialect_cannot_read_starts_nothing() -> None:
+    told = refused("--dialect", "gateway", "--key", "sk-canary-b")
+    assert "--key: found a key that the gateway dialect cannot read" in told
+    assert "canary" not in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk without room")
+@pytest.mark.parametrize("command", [["openapi"], ["serve", "--port", "0"]])
+def test_a_full_disk_is_one_sentence(command: list[str]) -> None:
+    program = [sys.executable, "-c", "from nebula_mock.cli import main; main()", *command]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            program, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: cannot write to standard output: No space left on device\n",
+    )

@@ -70,12 +70,13 @@ def test_metadata_shows_only_how_the_video_begins() -> None:
 def test_after_twelve_hours_the_word_expired_is_left(dialect: Any) -> None:
     """The task is still known, and still succeeded (DOC, SRC; that url is the word INF)."""
     screen = Screen(video_results="data-uri", dialect=dialect)
-    task_id = screen.finished()
+    task_id = screen.finished(sampleCount=2)
     screen.clock.advance(TWELVE_HOURS_S - 20)
-    assert screen.query(task_id)["url"].startswith(HEAD)
+    assert screen.query(task_id)["url"][1].startswith(HEAD)
     screen.clock.advance(1)
     body = screen.query(task_id)
     assert (body["status"], body["url"]) == ("succeeded", "expired")
+    assert len(body["metadata"]["response"]["videos"]) == 2
 
 
 def test_nothing_stands_in_the_answer_before_the_end() -> None:

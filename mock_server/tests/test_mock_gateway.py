@@ -128,7 +128,7 @@ def test_submit_answers_have_the_shapes_of_the_source(gateway: Gateway) -> None:
     assert shapes == {
         "sora": ["task_id", "status", "format", "metadata"],
         "veo": ["task_id"],
-        "wan": ["task_id", "status_code", "request_id", "code", "message", "output", "status"],
+        "wan": ["status_code", "request_id", "code", "message", "output", "task_id", "status"],
         "seedance": ["task_id", "status"],
     }
 
@@ -190,3 +190,44 @@ def test_content_of_the_wrong_type_is_an_error_with_status_200(gateway: Gateway,
     answer = gateway.client.post(GENERATIONS, json=body, headers=KEY)
     expected = {"code": "invalid_request", "message": "请求格式错误", "data": None}
     assert (answer.status_code, answer.get_json()) == (200, expected)
+
+
+@pytest.mark.parametrize("absent", [{"metadata": None}, {"metadata": {"content": None}}, {"metadata": {}}])
+def test_null_is_as_absent_for_the_gateways_reader(gateway: Gateway, absent: dict[str, Any]) -> None:
+    body = {"model": LEAST["seedance"]["model"], **absent}
+    answer = gateway.client.post(GENERATIONS, json=body, headers=KEY)
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "submitted")
+
+
+def test_members_come_in_the_order_of_the_samples(gateway: Gateway) -> None:
+    sora = list(gateway.submit("sora")["metadata"])
+    wan = gateway.submit("wan")["task_id"]
+    gateway.clock.advance(30)
+    assert sora[-4:] == ["error", "remixed_from_video_id", "seconds", "size"]
+    assert list(gateway.query(wan)["metadata"]["output"])[:4] == [
+        "task_id",
+        "task_status",
+        "video_url",
+        "submit_time",
+    ]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "video", "text": "A dog"},
+        {"type": "image_url", "image_url": 5},
+        {"type": "image_url", "image_url": {"url": "a cat"}},
+        {"type": "image_url", "image_url": {"url": "QUJDREVGR0hJSktMTU5P"}},
+        {"type": "image_url", "image_url": {"url": "https://a.example/c.png"}, "role": "nope"},
+        {"type": "text", "text": 5},
+    ],
+)
+@pytest.mark.parametrize("dialect", ["documented", "gateway"])
+def test_an_item_of_content_that_cannot_be_used_is_refused(dialect: Any, item: dict[str, Any]) -> None:
+    """By form alone; nothing is fetched."""
+    client = create_app(Settings(dialect=dialect)).test_client()
+    content = [{"type": "text", "text": "A cat"}, item]
+    body = {"model": LEAST["seedance"]["model"], "metadata": {"content": content}}
+    answer = client.post(GENERATIONS, json=body, headers=KEY)
+    assert (answer.status_code, "content[1]" in answer.text) == (400, True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nebula_mock import ManualClock, Settings, create_app
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.bodies import parsed
-from nebula_mock.json_reading import DEEPEST, LONGEST_NUMBER, MOST_MEMBERS
+from nebula_mock.json_reading import DEEPEST, LONGEST_NUMBER, MOST_MEMBERS, MOST_VALUES
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-limits"}
@@ -114,3 +114,24 @@ def test_a_result_url_works_for_a_day(client: FlaskClient, clock: ManualClock) -
     assert statuses(client, path) == [200]
     clock.advance(1)
     assert statuses(client, path, path.replace("0.mp4", "1.mp4")) == [403, 404]
+
+
+def test_a_member_that_stands_twice_is_found_at_once_among_many() -> None:
+    """The search was quadratic: hours, for a body of three megabytes."""
+    members = ",".join(f'"m{n}":1' for n in range(150_000))
+    assert reason("{" + members + ',"m0":1}') == "an object has 150001 members, at most 1000 are read"
+    few = ",".join(f'"m{n}":1' for n in range(MOST_MEMBERS - 1))
+    assert reason("{" + few + ',"m0":1}') == "the member 'm0' stands twice in one object"
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "0", '""', "null"])
+def test_more_values_than_anybody_would_write_are_not_made(value: str) -> None:
+    """Thirty-two megabytes of empty lists are a gigabyte once they are read."""
+    assert (
+        reason('{"a":[' + ",".join([value] * (MOST_VALUES + 1)) + "]}") == f"over {MOST_VALUES} values in all"
+    )
+    assert reason('{"a":[' + ",".join([value] * 1000) + "]}") is None
+
+
+def test_commas_and_brackets_in_a_text_are_no_values() -> None:
+    assert reason('{"prompt":"' + '[,{\\"' * MOST_VALUES + '"}') is None

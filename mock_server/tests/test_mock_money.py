@@ -198,3 +198,27 @@ def test_rules_that_cannot_work_are_refused_with_their_name(rules: dict[str, Any
     ((name, _),) = rules.items()
     with pytest.raises(RulesError, match=f"^{name}: found .+, expected "):
         AccountRules(**rules)
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "row"),
+    [
+        (b"{", "application/json", "malformed-json"),
+        (b"{}", "text/plain", "wrong-content-type"),
+        (b"{}", "application/json", "missing-model"),
+        (b"--b", "multipart/form-data; boundary=b", "broken-form"),
+    ],
+)
+def test_every_refused_submit_stands_in_the_ledger(raw: bytes, content_type: str, row: str) -> None:
+    client = create_app(Settings(clock="manual")).test_client()
+    client.post(GENERATIONS, data=raw, content_type=content_type, headers=KEY)
+    (own,) = client.get("/_mock/ledger").get_json()["accounts"]
+    assert (own["account"], own["refused"]) == (ME, {row: 1})
+
+
+def test_a_submit_with_an_expired_key_stands_in_the_ledger_and_a_query_does_not() -> None:
+    client = create_app(Settings(accounts={"sk-me": AccountRules(standing="expired")})).test_client()
+    client.post(GENERATIONS, json=SORA, headers=KEY)
+    client.get(f"{GENERATIONS}/x", headers=KEY)
+    (own,) = client.get("/_mock/ledger").get_json()["accounts"]
+    assert own["refused"] == {"key-expired": 1}

@@ -221,9 +221,23 @@ def test_a_body_that_breaks_off_is_no_json(mock: MockServer, framed: bytes) -> N
 
 
 @pytest.mark.parametrize("length", [b"abc", b"-1", b"1e3", b"\xb2"])
-def test_a_length_that_is_no_number_is_an_empty_body(mock: MockServer, length: bytes) -> None:
+def test_a_length_that_is_no_number_is_no_request(mock: MockServer, length: bytes) -> None:
+    """Where the body ends would be anybody's guess (RFC 9112, section 6.3)."""
     answer = received(mock, SUBMIT_JSON + b"Content-Length: " + length + b"\r\n\r\n" + SORA)
-    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (400, "invalid_json")
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (400, "bad_request")
+
+
+def test_two_lengths_are_no_request(mock: MockServer) -> None:
+    two = b"Content-Length: %d\r\nContent-Length: 5\r\n\r\n" % len(SORA)
+    answer = received(mock, SUBMIT_JSON + two + SORA)
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_transfer_coding_beside_chunks_is_refused(mock: MockServer) -> None:
+    """A reader that takes it for plain chunks would read compressed data as they are."""
+    chunks = b"Transfer-Encoding: gzip, chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(SORA), SORA)
+    answer = received(mock, SUBMIT_JSON + chunks)
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (415, "unsupported_encoding")
 
 
 def test_an_expectation_is_met_once(mock: MockServer) -> None:

@@ -18,6 +18,7 @@ Cause = Literal["consumer", "account", "provider", "shadowed"]
 
 # The gateway hides the addresses of its upstreams: a message with one of these, in any case, is replaced (SRC).
 _TELLING = ("post", "dial", "http")
+_RELAYED = "fail_to_fetch_task"  # the code of what an upstream said, which alone can tell one
 _MASK = "请求上游地址失败"
 
 
@@ -32,7 +33,6 @@ class WireError:
         type: ``error.type``; None where the envelope has none.
         code: ``error.code`` or ``code``; None where the envelope has none.
         details: ``error.details`` (download only), or None.
-        masked: Whether a message that tells an address is replaced as a whole.
     """
 
     status: int
@@ -41,12 +41,11 @@ class WireError:
     type: str | None = None
     code: str | None = None
     details: str | None = None
-    masked: bool = False
 
     def body(self, facts: Mapping[str, object]) -> dict[str, Any]:
         """The JSON body, with ``facts`` in place of the placeholders."""
         message = self.message.format_map(facts)
-        if self.masked and any(word in message.lower() for word in _TELLING):
+        if self.code == _RELAYED and any(word in message.lower() for word in _TELLING):
             message = _MASK
         if self.envelope == "e2":
             return {"code": self.code, "message": message, "data": None}

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from nebula_mock.core.refusal import RefusalError
-from nebula_schemas.catalogue import Catalogue, Dialect, Family, Model, Usage, prompt_in, read_request
+from nebula_schemas.catalogue import (
+    Catalogue,
+    Dialect,
+    Family,
+    Model,
+    Usage,
+    all_content_items,
+    content_item_problem,
+    prompt_in,
+    read_request,
+)
 from nebula_schemas.problems import problem_table
 
 FORM, JSON = "multipart/form-data", "application/json"
@@ -112,7 +122,11 @@ def _of_family(dialect: Dialect, family: Family, model: Model, submitted: Submit
         body = _with_content(body)
     prompt = _prompt(family, body, dialect, is_form=submitted.is_form)
     usage = read_request(family, model, body, form=submitted.is_form)
-    refusals = [*_rejected_values(family, usage), *_missing_fields(family, model, dialect, usage)]
+    refusals = [
+        *_rejected_values(family, usage),
+        *_missing_fields(family, model, dialect, usage),
+        *_unusable_items(family, body),
+    ]
     by_upstream = [refusal for refusal in refusals if problem_table()[refusal.problem_id].by_upstream]
     for refusal in refusals:
         if refusal not in by_upstream:
@@ -132,10 +146,23 @@ def _refuse_typed_fields(family: Family, body: Mapping[str, Any]) -> None:
 
 def _with_content(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The body as Seedance's adaptor reads it: where ``metadata`` is absent the whole body is it (SRC)."""
-    metadata = body.get("metadata", body)
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("content", []), list):
+    given = body.get("metadata")
+    metadata = body if given is None else given
+    content = metadata.get("content") if isinstance(metadata, dict) else ""
+    if content is not None and (
+        not isinstance(content, list) or not all(isinstance(item, dict) for item in content)
+    ):
         raise RefusalError("malformed-content")
     return {**body, "metadata": metadata}
+
+
+def _unusable_items(family: Family, body: Mapping[str, Any]) -> list[RefusalError]:
+    """Items of ``metadata.content`` that the upstream refuses, by form; nothing is fetched."""
+    if family.prompt_at == "prompt":
+        return []
+    items = all_content_items(body)
+    reasons = ((index, content_item_problem(item)) for index, item in enumerate(items))
+    return [RefusalError("content-item", index=index, expected=told) for index, told in reasons if told]
 
 
 def _prompt(family: Family, body: Mapping[str, Any], dialect: Dialect, *, is_form: bool) -> str:

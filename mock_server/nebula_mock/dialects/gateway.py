@@ -24,20 +24,22 @@ _QUEUED = "queued"
 
 def _sora_submitted(task: Task) -> JsonObject:
     upstream = metadata.queried(task, task.observed_at(task.submitted_at), ())
-    return {"status": "submitted", "format": "mp4", "metadata": upstream}
+    for name in ("error", "remixed_from_video_id", "seconds", "size"):  # in this order here (DOC sample)
+        upstream[name] = upstream.pop(name)
+    return {"task_id": task.task_id, "status": "submitted", "format": "mp4", "metadata": upstream}
 
 
 def _wan_submitted(task: Task) -> JsonObject:
     """The upstream's reply, flattened; without ``format`` and ``metadata``."""
     upstream = {"status_code": 0, "request_id": task.request_id, "code": "", "message": ""}
-    return {**upstream, "output": {"task_id": task.task_id}, "status": "submitted"}
+    return {**upstream, "output": {"task_id": task.task_id}, "task_id": task.task_id, "status": "submitted"}
 
 
 _SUBMITTED: Mapping[str, Callable[[Task], JsonObject]] = {
     "sora": _sora_submitted,
-    "veo": lambda _: {},
+    "veo": lambda task: {"task_id": task.task_id},
     "wan": _wan_submitted,
-    "seedance": lambda _: {"status": "submitted"},
+    "seedance": lambda task: {"task_id": task.task_id, "status": "submitted"},
 }
 
 
@@ -64,7 +66,7 @@ class Gateway:
 
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""
-        return {"task_id": task.task_id, **_SUBMITTED[task.family.wire](task)}
+        return _SUBMITTED[task.family.wire](task)
 
     def queried(self, task: Task, seen: Observation | None, urls: Sequence[str]) -> JsonObject:
         """The envelope: ``url`` is always there, empty text where there is none; ``error`` for every

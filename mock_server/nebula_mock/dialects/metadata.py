@@ -81,7 +81,10 @@ def _veo(task: Task, _seen: Observation, urls: Sequence[str]) -> JsonObject:
     echo = {name: task.parameters[name] for name in _VEO_ECHO}
     if not urls:
         return echo
-    videos = [{"mimeType": "video/mp4", **_veo_video(url)} for url in urls]
+    shown = (
+        urls if len(urls) == task.film.count else [*urls] * task.film.count
+    )  # one word for all that expired
+    videos = [{"mimeType": "video/mp4", **_veo_video(url)} for url in shown]
     response = {"@type": _VEO_RESPONSE_TYPE, "raiMediaFilteredCount": 0, "videos": videos}
     return {**echo, "response": response}
 
@@ -95,6 +98,8 @@ def _veo_video(url: str) -> JsonObject:
 
 def _wan(task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
     output: JsonObject = {"task_id": task.task_id, "task_status": _WAN_STATUS[seen.stage]}
+    if urls:
+        output["video_url"] = urls[0]
     output["submit_time"] = _wan_time(task.submitted_at)
     if seen.started_at is not None:
         output["scheduled_time"] = _wan_time(seen.started_at)
@@ -104,7 +109,7 @@ def _wan(task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
         output |= {"code": seen.failure.code, "message": seen.failure.message}
     body: JsonObject = {"request_id": task.request_id, "output": output}
     if urls:
-        output |= {"video_url": urls[0], "orig_prompt": task.prompt, "actual_prompt": task.prompt}
+        output |= {"orig_prompt": task.prompt, "actual_prompt": task.prompt}
         body["usage"] = {"video_count": 1, "duration": task.film.duration_s, **_wan_frame(task)}
     return body
 

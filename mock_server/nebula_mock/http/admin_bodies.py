@@ -43,7 +43,7 @@ def admin_object(request: Request, schema: str) -> dict[str, Any]:
     """The JSON object an admin request carries, valid by the schema of that name.
 
     Raises:
-        AdminError: 413 over 1 MiB; 400 when it is no JSON object or breaks the schema.
+        AdminError: 413 over 1 MiB; 415 when it is encoded; 400 when it is no JSON object or breaks the schema.
     """
     try:
         value = parsed(body_of(request, MAX_ADMIN_BODY_BYTES))
@@ -51,6 +51,9 @@ def admin_object(request: Request, schema: str) -> dict[str, Any]:
         if refusal.problem_id == "body-too-large":
             expected = f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
             raise AdminError(413, "Content Too Large", expected) from None
+        if refusal.problem_id == "encoded-body":
+            expected = f"found an encoded body, {refusal.facts['found']}; expected it as it is"
+            raise AdminError(415, "Unsupported Media Type", expected) from None
         raise bad_request(str(refusal.facts["reason"])) from None
     if found := violations(schema, value):
         raise bad_request("; ".join(told_without_secrets("body", found)))

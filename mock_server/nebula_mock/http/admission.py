@@ -30,7 +30,12 @@ class Admission:
         header = request.headers.get("Authorization")
         whose = self.keyring.account(header, self.provider.dialect, self.provider.dialect_of)
         g.dialect = self.provider.dialect_of(whose)
-        self.provider.admit(whose, is_submit=is_submit)
+        try:
+            self.provider.admit(whose, is_submit=is_submit)
+        except RefusalError as refusal:
+            if is_submit:
+                self.provider.note_refusal(whose, refusal)
+            raise
         return whose
 
     def gateway_account(self, *, is_submit: bool = False) -> str:

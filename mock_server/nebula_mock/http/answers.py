@@ -8,6 +8,7 @@ from flask import Response
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.dialects import JsonObject, video_mark
+from nebula_mock.redaction import redacted
 from nebula_mock.video.film import Film
 from nebula_mock.video.stream import base64_blocks, base64_length
 from nebula_schemas.catalogue import Dialect
@@ -38,7 +39,8 @@ def json_answer(
 def refusal_answer(dialect: Dialect, refusal: RefusalError, request_id: str) -> Response:
     """The answer that the error table gives for a refusal, in that dialect."""
     wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
-    return json_answer(wire.body({**refusal.facts, "request_id": request_id}), wire.status)
+    facts = {name: redacted(fact) if isinstance(fact, str) else fact for name, fact in refusal.facts.items()}
+    return json_answer(wire.body({**facts, "request_id": request_id}), wire.status)
 
 
 def admin_problem(status: int, title: str, detail: str) -> Response:

@@ -24,9 +24,6 @@ def submitted_body(request: Request) -> Submitted:
     """
     if request.mimetype not in {JSON, FORM}:
         raise RefusalError("wrong-content-type", found=request.mimetype or "none")
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if encoding.lower() != "identity":
-        raise RefusalError("encoded-body", found=encoding)
     raw = body_of(request, MAX_BODY_BYTES)
     if request.mimetype == FORM:
         return Submitted(form_fields(raw, request.mimetype_params.get("boundary", "")), FORM)
@@ -37,8 +34,12 @@ def body_of(request: Request, most_bytes: int) -> bytes:
     """The whole body, at most ``most_bytes`` long, with a length said first or in chunks.
 
     Raises:
-        RefusalError: ``body-too-large``; ``malformed-json`` when it breaks off.
+        RefusalError: ``encoded-body``; ``body-too-large``; ``malformed-json`` when it breaks off.
     """
+    for header, plain in (("Content-Encoding", "identity"), ("Transfer-Encoding", "chunked")):
+        encoding = request.headers.get(header, plain)
+        if encoding.strip().lower() not in {plain, ""}:
+            raise RefusalError("encoded-body", found=encoding)
     try:
         # Of a body in chunks Werkzeug would give the first part and not say that there is more.
         stream = request.environ["wsgi.input"] if request.content_length is None else request.stream

@@ -41,7 +41,10 @@ def form_fields(raw: bytes, boundary: str) -> JsonObject:
         reason = f"over {MOST_PARTS} parts, or over {LONGEST_FIELDS} bytes of text"
         raise RefusalError("broken-form", reason=reason) from error
     except ValueError as error:
-        raise RefusalError("broken-form", reason=f"multipart: {error}") from error
+        reason = (
+            "multipart: the form breaks off, or its parts do not begin with the boundary of the Content-Type"
+        )
+        raise RefusalError("broken-form", reason=reason) from error
     pictures = {name: _picture(file) for name, file in files.items()}
     return {**{name: shown for name, shown in pictures.items() if shown}, **texts.to_dict()}
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admission import Admission, unknown_route
 from nebula_mock.http.answers import JSON_PLAIN, json_answer, streamed
 from nebula_mock.http.bodies import submitted_body
@@ -49,7 +50,11 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
 
 def submit_answer(provider: Provider, account: str) -> Response:
     """The answer to a submit of the current request."""
-    body = submitted_body(request)
+    try:
+        body = submitted_body(request)
+    except RefusalError as refusal:
+        provider.note_refusal(account, refusal)
+        raise
     task = provider.submit(account, body.fields, body.media_type)
     return json_answer(provider.words_for(account).submitted(task))
 

@@ -6,6 +6,7 @@ an edit of one of those files.
 """
 
 from nebula_schemas.catalogue.coercion import Reading, read_value
+from nebula_schemas.catalogue.content import all_content_items, content_item_problem
 from nebula_schemas.catalogue.film import FilmFacts, film_facts
 from nebula_schemas.catalogue.parameters import Parameter
 from nebula_schemas.catalogue.pricing import price_usd, tokens
@@ -26,7 +27,9 @@ __all__ = [
     "Reading",
     "TaskIdForm",
     "Usage",
+    "all_content_items",
     "catalogue",
+    "content_item_problem",
     "film_facts",
     "price_usd",
     "prompt_in",

@@ -87,10 +87,11 @@ def read_value(parameter: Parameter, given: object, *, default: Any = None) -> R
     value = _normalised(parameter, value)
     if _is_too_large(parameter, value):
         return Reading(parameter, given, None, "rejected", parameter.problem_too_large)
-    if _is_allowed(parameter, value):
+    is_empty = _is_empty_list(value)
+    if not is_empty and _is_allowed(parameter, value):
         same = _says_the_same(parameter, given, value)
         return Reading(parameter, given, value, "accepted" if same else "coerced")
-    return _fate(parameter, given, value, fallback, parameter.outside)
+    return _fate(parameter, given, value, fallback, "drop" if is_empty else parameter.outside)
 
 
 def _fate(parameter: Parameter, given: object, value: Any, fallback: Any, rule: Outside) -> Reading:
@@ -135,9 +136,12 @@ def _is_too_large(parameter: Parameter, value: Any) -> bool:
 
 
 def _is_image(value: Any) -> bool:
-    if isinstance(value, list):  # only the first is used (SRC)
-        return bool(value) and isinstance(value[0], str) and bool(value[0].strip(WHITE_SPACE))
-    return looks_like_image(value)
+    return looks_like_image(value[0] if isinstance(value, list) else value)
+
+
+def _is_empty_list(value: Any) -> bool:
+    """Whether a list has no first item that says anything; only the first is used (SRC)."""
+    return isinstance(value, list) and (not value or not (value[0] or "").strip(WHITE_SPACE))
 
 
 def looks_like_image(value: str) -> bool:
@@ -177,7 +181,10 @@ def _integer(parameter: Parameter, given: object) -> int:
     if isinstance(given, float) and "number" in parameter.accepts and math.isfinite(given):
         return round(given) if parameter.rounds else int(given)
     if isinstance(given, str) and "string" in parameter.accepts and _INTEGER.fullmatch(given):
-        return int(given)
+        value = int(given)
+        if parameter.rounds and given != str(value):  # read as text: "08" is no 8 (SRC)
+            raise _NotReadableError
+        return value
     raise _NotReadableError
 
 
@@ -198,7 +205,7 @@ def _string(_parameter: Parameter, given: object) -> str:
 
 
 def _array(_parameter: Parameter, given: object) -> list[Any]:
-    if isinstance(given, list):
+    if isinstance(given, list) and all(item is None or isinstance(item, str) for item in given):
         return given
     raise _NotReadableError
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nebula_schemas.catalogue.coercion import WHITE_SPACE, Outcome, Reading, absent, read_value
+from nebula_schemas.catalogue.content import content_items
 from nebula_schemas.catalogue.parameters import Parameter
 from nebula_schemas.catalogue.values import Family, Model
 
@@ -52,13 +53,6 @@ def _is_text(item: Mapping[str, Any]) -> bool:
     return item.get("type") == "text" and isinstance(item.get("text"), str)
 
 
-def content_items(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The objects of ``metadata.content``; empty where the body has none of that shape."""
-    metadata = body.get("metadata")
-    content = metadata.get("content") if isinstance(metadata, dict) else None
-    return tuple(item for item in content if isinstance(item, dict)) if isinstance(content, list) else ()
-
-
 def read_request(family: Family, model: Model, body: Mapping[str, Any], *, form: bool = False) -> Usage:
     """Every parameter of ``body`` as the provider reads it for that model.
 
@@ -93,8 +87,14 @@ def _reading(model: Model, parameter: Parameter, given: object) -> Reading:
         outcome: Outcome = "defaulted" if given is None else "accepted" if given == used else "ignored"
         return Reading(parameter, given, used, outcome)
     if not parameter.belongs_to(model.modes, model.id):
-        return Reading(parameter, given, None, "ignored")
+        return _of_wrong_type(parameter, given) or Reading(parameter, given, None, "ignored")
     return read_value(parameter, given, default=model.defaults.get(parameter.name))
+
+
+def _of_wrong_type(parameter: Parameter, given: object) -> Reading | None:
+    """The rejection of a value whose type alone is read, since its field has no effect here; or None."""
+    reading = read_value(parameter, given)
+    return reading if reading.outcome == "rejected" and reading.problem is None else None
 
 
 def _left_out_of_a_remake(model: Model, reading: Reading) -> Reading:
@@ -111,6 +111,8 @@ def _beside(given: Collection[str], model: Model, reading: Reading) -> Reading:
 
 def _without_effect(model: Model, reading: Reading) -> Reading:
     parameter = reading.parameter
+    if reading.outcome == "rejected":  # the type is read before the effect
+        return reading
     return Reading(parameter, reading.given, model.defaults.get(parameter.name, parameter.default), "ignored")
 
 
@@ -148,12 +150,19 @@ def _stands_aside(parameter: Parameter, given: object) -> bool:
     return bool(parameter.joined_from) and not isinstance(given, str)
 
 
+def _is_size(part: Any) -> bool:
+    """Whether a width or height is a whole number of pixels, written as 1280 or 1280.0."""
+    if not isinstance(part, int | float) or isinstance(part, bool):
+        return False
+    return abs(part) < _LARGEST_PART and part == int(part)
+
+
 def _stand_in(parameter: Parameter, body: Mapping[str, Any]) -> object:
     """The value that other fields give to a parameter that was not given itself."""
     if parameter.joined_from:
-        parts = [body.get(name) for name in parameter.joined_from]
-        if all(type(part) is int and abs(part) < _LARGEST_PART for part in parts):
-            return parameter.joined_with.join(map(str, parts))
+        parts: list[Any] = [body.get(name) for name in parameter.joined_from]
+        if all(_is_size(part) for part in parts):
+            return parameter.joined_with.join(str(int(part)) for part in parts)
     if parameter.mapped_from is not None:
         key = body.get(parameter.mapped_from)
         return parameter.mapped_to.get(key.lower(), key) if isinstance(key, str) else None
