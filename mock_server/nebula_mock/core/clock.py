@@ -53,6 +53,7 @@ class Clock:
         self._moved_ns = 0  # whole, so that many small advances add up to what they say
         self._changed = threading.Condition()
         self._is_closed = False
+        self._ended = 0  # how often the waits were ended
 
     @property
     def mode(self) -> Mode:
@@ -124,13 +125,22 @@ class Clock:
             moment: Seconds since 1970-01-01T00:00:00Z; one that is past ends the wait at once.
 
         Returns:
-            Whether the time came; False when the clock was closed before.
+            Whether the time came; False when the clock was closed, or its waits ended, before.
         """
         with self._changed:
+            ended = self._ended
             while not self._is_closed and (left := moment - self._now()) > 0:
                 real_s = None if self._manual else min(left / self._speed, _LONGEST_WAIT_S)
                 self._changed.wait(real_s)
+                if ended != self._ended:
+                    return False
             return not self._is_closed
+
+    def end_waits(self) -> None:
+        """End every wait that is going on; later ones wait as before."""
+        with self._changed:
+            self._ended += 1
+            self._changed.notify_all()
 
     def another(self) -> "Clock":
         """A clock of its own that starts as this one is: at its time, in its mode."""

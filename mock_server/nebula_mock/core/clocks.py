@@ -1,7 +1,7 @@
 """Which clock an account lives by: the server's, or one of its own."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nebula_mock.core.clock import Clock, ClockError
 
@@ -33,6 +33,18 @@ class Clocks:
             if account not in self._own:
                 self._own = {**self._own, account: self.shared.another()}
             return self._own[account]
+
+    def beginning(self) -> Callable[[str], float]:
+        """What every account's clock reads at this moment, by account; seconds since the epoch."""
+        with self._lock:
+            shared = self.shared.now()
+            own = {account: clock.now() for account, clock in self._own.items()}
+        return lambda account: own.get(account, shared)
+
+    def end_waits(self) -> None:
+        """End every wait on any of them that is going on."""
+        for clock in (self.shared, *self._own.values()):
+            clock.end_waits()
 
     def take_back(self, account: str) -> None:
         """The shared clock again.

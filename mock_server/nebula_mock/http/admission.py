@@ -6,6 +6,7 @@ from flask import g, request
 
 from nebula_mock.core.account import Keyring
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.provider import Provider
 
 
@@ -28,9 +29,12 @@ class Admission:
             RefusalError: The row of its key or its standing.
         """
         header = request.headers.get("Authorization")
-        whose = self.keyring.account(header, self.provider.dialect, self.provider.dialect_of)
-        g.dialect = self.provider.dialect_of(whose)
-        self.provider.admit(whose, is_submit=is_submit)
+        asked = asked_scenario()
+        whose = self.keyring.account(
+            header, g.dialect, lambda account: self.provider.dialect_of(account, asked)
+        )
+        g.dialect = self.provider.dialect_of(whose, asked)
+        self.provider.admit(whose, is_submit=is_submit, asked=asked)
         return whose
 
     def gateway_account(self, *, is_submit: bool = False) -> str:

@@ -38,7 +38,10 @@ def json_answer(
 def refusal_answer(dialect: Dialect, refusal: RefusalError, request_id: str) -> Response:
     """The answer that the error table gives for a refusal, in that dialect."""
     wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
-    return json_answer(wire.body({**refusal.facts, "request_id": request_id}), wire.status)
+    answer = json_answer(wire.body({**refusal.facts, "request_id": request_id}), wire.status)
+    if refusal.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(refusal.retry_after_s)
+    return answer
 
 
 def admin_problem(status: int, title: str, detail: str) -> Response:
