@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nebula_mock.presets import preset_files
 from nebula_schemas.catalogue import Family, Parameter, catalogue
+from nebula_schemas.failures import failure_table
 from nebula_schemas.problems import WireError, problem_table
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -18,7 +20,12 @@ _MADE = "<!-- Made by scripts/reference_pages.py from the data; do not edit. -->
 
 def pages() -> Mapping[str, str]:
     """Every page by its file name."""
-    return {"errors.md": _errors(), "models.md": _models(), "parameters.md": _parameters()}
+    return {
+        "errors.md": _errors(),
+        "models.md": _models(),
+        "parameters.md": _parameters(),
+        "presets.md": _presets(),
+    }
 
 
 def _errors() -> str:
@@ -107,6 +114,27 @@ def _allowed(parameter: Parameter) -> str:
         return parameter.form or "any"
     low, high = ("" if bound is None else str(bound) for bound in bounds)
     return f"{low} to {high}" if high else f"{low} and above"
+
+
+def _presets() -> str:
+    """The scenarios that ship, and the failures that scenarios can name."""
+    intro = (
+        "Every scenario that ships, by its name; `nebula-mock scenarios NAME` prints one as JSON. "
+        "How to choose and write them: [the guide](../guides/scenarios.md)."
+    )
+    rows = [(f"`{name}`", str(value["description"])) for name, value in preset_files().items()]
+    failures = [
+        (f"`{one.id}`", one.when, one.message, f"`{one.code}`", one.source)
+        for one in failure_table().values()
+    ]
+    return _page(
+        "Scenarios",
+        intro,
+        _table(("name", "is like"), rows),
+        "## Failures",
+        "What a task of the outcome `failed` can fail with, by name.",
+        _table(("name", "when", "message", "code", "source"), failures),
+    )
 
 
 def _page(title: str, *parts: str) -> str:

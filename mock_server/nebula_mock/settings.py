@@ -181,14 +181,15 @@ class Settings:
             if not holds(value):
                 message = f"{name}: found {_SECRET.get(name, repr(value))}, expected {expected}"
                 raise SettingsError(message)
-        for key, rules in self.accounts.items():
-            if (reason := unreadable(key, rules.dialect or self.dialect, self.keys)) is not None:
-                message = f"accounts: {reason}"
-                raise SettingsError(message)
         try:
             object.__setattr__(self, "_source", source_of(self.scenario))
         except ScenarioError as error:
             raise SettingsError(str(error)) from error
+        dialect = self._source.current().dialect or self.dialect
+        for key, rules in self.accounts.items():
+            if (reason := unreadable(key, rules.dialect or dialect, self.keys)) is not None:
+                message = f"accounts: {reason}"
+                raise SettingsError(message)
         if self.clock == "manual" and self.speed != 1:
             message = f"speed: found {self.speed} with the manual clock, which stands still; leave one out"
             raise SettingsError(message)

@@ -66,7 +66,7 @@ class Account:
 
     @property
     def scenario(self) -> Play:
-        """The scenario in force, with what it counted: ``.scenario``, ``.fired()``."""
+        """The scenario in force, with what it counted: ``.name``, ``.fired()``."""
         return self._provider.plays.in_force(self._id)
 
     def use(self, scenario: Choice) -> None:
@@ -157,7 +157,7 @@ class MockServer:
 
     @property
     def scenario(self) -> Play:
-        """The scenario in force for everyone, with what it counted: ``.scenario``, ``.fired()``."""
+        """The scenario in force for everyone, with what it counted: ``.name``, ``.fired()``."""
         return self._provider.plays.in_force()
 
     def use(self, scenario: Choice) -> None:

@@ -160,10 +160,10 @@ def test_every_way_to_name_a_scenario_works(tmp_path: Path) -> None:
     assert named == {"slow": "slow", str(path): "mine.json"}
     assert [source_of(one).current().name for one in (path, GOOD, None)] == ["mine.json", "custom", "default"]
     with MockServer(scenario=path) as mock:
-        assert mock.scenario.scenario.name == "mine.json"
+        assert mock.scenario.name == "mine.json"
         mock.use("slow")
         mock.account("sk-me").use(GOOD)
-        assert (mock.scenario.scenario.name, mock.account("sk-me").scenario.scenario.name) == (
+        assert (mock.scenario.name, mock.account("sk-me").scenario.name) == (
             "slow",
             "custom",
         )
@@ -172,7 +172,7 @@ def test_every_way_to_name_a_scenario_works(tmp_path: Path) -> None:
         assert mock.account("sk-me").scenario is mock.scenario
         with pytest.raises(ScenarioError):
             mock.use("slwo")
-        assert mock.scenario.scenario.name == "mine.json"
+        assert mock.scenario.name == "mine.json"
 
 
 class Edited:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from nebula_mock import AccountRules, ManualClock, MockServer, Plan, Settings, create_app
 from nebula_mock.core.task import Task
 from nebula_mock.provider import Provider
+from nebula_mock.settings import SettingsError
 
 GENERATIONS, SCENARIO = "/v1/video/generations", "/_mock/scenario"
 NOON = 1_763_812_800.0
@@ -117,6 +118,23 @@ def test_a_window_counts_from_when_an_account_came_under_the_scenario() -> None:
     first = client.post(GENERATIONS, json=SORA, headers=ME).status_code
     provider.clock.advance(60)
     assert (first, client.post(GENERATIONS, json=SORA, headers=ME).status_code) == (500, 200)
+
+
+def test_a_window_counts_on_the_clock_of_the_account_however_far_ahead_it_is() -> None:
+    with MockServer(clock="manual") as mock:
+        account = mock.account("sk-me")
+        account.advance(1000)
+        rule = {"name": "outage", "match": {"to_s": 60}, "fault": {"fault": "problem", "id": "server-error"}}
+        mock.use(scenario(rule))
+        first = post(mock.url, "sk-me")
+        account.advance(60)
+        assert (first, post(mock.url, "sk-me"), post(mock.url, "sk-you")) == (500, 200, 500)
+        assert mock.scenario.fired() == {"outage": 2}
+
+
+def test_an_account_whose_key_the_dialect_of_the_scenario_cannot_read_is_refused() -> None:
+    with pytest.raises(SettingsError, match="a key that the gateway dialect cannot read"):
+        Settings(scenario="gateway", accounts={"sk-a-b": AccountRules()})
 
 
 def test_what_is_said_of_an_account_comes_before_the_scenario_and_that_before_the_server() -> None:

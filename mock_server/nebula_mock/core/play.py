@@ -61,6 +61,11 @@ class Play:
         self._admitted: dict[str, Admitted] = {}
         self._lock = threading.Lock()
 
+    @property
+    def name(self) -> str:
+        """The name of the scenario."""
+        return self.scenario.name
+
     def call(self, account: str, operation: Operation, now: float) -> Call:
         """Count a request, at ``now`` seconds since the epoch on the account's clock.
 

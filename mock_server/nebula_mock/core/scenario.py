@@ -82,6 +82,8 @@ class Scenario:
         Pure. What the account's own rules say stands, then what the scenario says, then what holds for
         everyone without rules of their own.
         """
+        if (self.balance_usd, self.most_running, self.dialect) == (None, None, None):
+            return own
         less = everyones if own is everyones else AccountRules()
         mine = AccountRules() if own is everyones else own
         return replace(

@@ -46,10 +46,13 @@ class Turn:
         Raises:
             RefusalError: Of the rule, or of the operation itself; it is as late as any other answer.
         """
-        effects = self.play.effects(self._facts(subject, told), self.provider.draws)
+        if not self.play.scenario.rules:
+            return done()
+        facts = self._facts(subject, told)
+        effects = self.play.effects(facts, self.provider.draws)
         try:
             if effects.fault is not None:
-                self._refuse(effects.fault.refusal(self._facts(subject, told)))
+                self._refuse(effects.fault.refusal(facts))
             return done()
         finally:
             if effects.delay_s > 0:
