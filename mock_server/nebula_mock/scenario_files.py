@@ -1,6 +1,7 @@
 """Where a scenario comes from: a preset, a value, or a file that is read again when it changes."""
 
 import hashlib
+import json
 import logging
 import threading
 import time
@@ -11,7 +12,9 @@ from typing import Any
 from nebula_mock.core.plays import Chosen, Source
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.json_files import JsonFileError, bytes_of, json_in, told_without_secrets
+from nebula_mock.json_reading import NotJsonError, read_json
 from nebula_mock.presets import UnknownPresetError, preset, preset_files
+from nebula_mock.redaction import redacted
 from nebula_mock.scenario_checks import scenario_violations
 from nebula_mock.scenario_reading import scenario_from
 
@@ -38,7 +41,7 @@ def source_of(choice: Choice) -> Source:
     if choice is None:
         return Chosen(Scenario())
     if isinstance(choice, Mapping):
-        return Chosen(scenario_in(choice, "scenario"))
+        return Chosen(scenario_in(_as_json(choice), "scenario"))
     if isinstance(choice, str):
         if choice in preset_files():
             return Chosen(preset(choice))
@@ -51,16 +54,28 @@ def source_of(choice: Choice) -> Source:
     return WatchedFile(Path(choice))
 
 
+def _as_json(value: Mapping[str, Any]) -> Any:
+    """A value of Python as a file would have it: tuples are arrays, and what JSON cannot say is refused.
+
+    Raises:
+        ScenarioError: It is no JSON.
+    """
+    try:
+        return read_json(json.dumps(dict(value), allow_nan=False).encode())
+    except (NotJsonError, TypeError, ValueError) as error:
+        message = f"scenario: found a value that is no JSON ({redacted(str(error))}), expected one that is."
+        raise ScenarioError(message) from error
+
+
 def scenario_in(value: Any, source: str, name: str = CUSTOM_NAME) -> Scenario:
     """The scenario that a JSON value tells; ``source`` is where the value came from.
 
     Raises:
         ScenarioError: It tells none.
     """
-    plain = dict(value) if isinstance(value, Mapping) else value
-    if found := scenario_violations(plain):
-        raise ScenarioError("\n".join(told_without_secrets(source, found, plain)))
-    return scenario_from(plain, name)
+    if found := scenario_violations(value):
+        raise ScenarioError("\n".join(told_without_secrets(source, found, value)))
+    return scenario_from(value, name)
 
 
 class WatchedFile:

@@ -25,13 +25,14 @@ LONGEST_STAGE_S, LONGEST_DELAY_S = 86_400.0, 3_600.0
 _NEVER_WAITING_S, _NEVER_RUNNING_S = 2.0, 8.0
 
 
-def scenario_from(value: Json, name: str) -> Scenario:
+def scenario_from(given: Json, name: str) -> Scenario:
     """The scenario of that name that a JSON object tells.
 
     Raises:
         TimingError: Bounds are the wrong way round.
         OutcomesError: No outcome can be drawn.
     """
+    value: Json = _with_whole_numbers(given)
     lifecycle: Json = value.get("lifecycle", {})
     limits: Json = value.get("limits", {})
     outcomes = value.get("outcomes")
@@ -55,6 +56,15 @@ def scenario_from(value: Json, name: str) -> Scenario:
         ),
         told=without_secrets(dict(value)),
     )
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """The value with 2.0 as 2: to a schema that is an integer too, to an answer it is not."""
+    if isinstance(value, Mapping):
+        return {name: _with_whole_numbers(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _lognormal(value: Json, longest_s: float) -> Lognormal:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,42 @@ def test_a_value_that_is_no_choice_is_told_so() -> None:
     wrong: Any = 7  # what a user without a type checker passes
     with pytest.raises(SettingsError, match=r"scenario: found 7, expected the name of a preset"):
         Settings(scenario=wrong)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"description": "x", "retention": {"url_s": float("nan")}},
+        {"description": "x", "balance_usd": Decimal(5)},
+        {"description": "x", "video_size_bytes": 10**70},
+        {"description": "x", "rules": {1, 2}},
+    ],
+)
+def test_a_value_that_json_cannot_say_is_told_so(value: Any) -> None:
+    with pytest.raises(ScenarioError, match="found a value that is no JSON"):
+        source_of(value)
+
+
+def test_a_number_may_be_written_with_a_point_and_an_array_as_a_tuple() -> None:
+    """To a schema 2.0 is an integer."""
+    value = {
+        "description": "x",
+        "lifecycle": {
+            "default": {"timing": "uniform", "waiting_s": (2.0, 2), "running_s": (8, 8.0)},
+            "progress": {"curve": "stalls", "at_percent": 47.0},
+        },
+        "rules": ({"name": "one", "match": {"nth": 3.0}, "times": 1.0, "delay": 1.0},),
+        "limits": {"most_running": 3.0},
+        "video_size_bytes": 2e5,
+    }
+    provider = Settings(scenario=value).provider()
+    task = provider.submit("a", {"model": "sora-2", "prompt": "A cat"})
+    assert provider.film(task, 0).length == 200_000
+    assert str(task.observed_at(task.submitted_at + 9).progress_percent) == "47"
+    assert (task.plan.total_s, provider.rules_of("a").most_running) == (10, 3)
+    nth = provider.plays.in_force().scenario.rules[0].match.nth
+    assert nth is not None
+    assert nth.holds(3)
 
 
 def test_every_way_to_name_a_scenario_works(tmp_path: Path) -> None:
