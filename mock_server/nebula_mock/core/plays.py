@@ -53,6 +53,9 @@ class _Held:
 
     def play(self) -> Play:
         scenario = self.source.current()
+        play = self._play
+        if scenario is play.scenario:
+            return play
         with self._lock:
             if scenario is not self._play.scenario:
                 self._play = Play(scenario, self._clocks.beginning())
