@@ -6,6 +6,7 @@ the machine and nothing is paid for.
 """
 
 import argparse
+import signal
 import sys
 import threading
 import time
@@ -29,6 +30,7 @@ from nebula_mock.settings import SettingsError
 
 _CENT = Decimal("0.01")
 _SHOWN_ID = 38  # characters of a task id: all of Sora's and Wan's; Veo's have over a hundred
+_LOOK_S = 0.2  # how soon a Ctrl-C is acted upon
 _SCHEDULE = PollSchedule(first_s=2.0, growth=1.0, longest_s=2.0)
 
 
@@ -117,8 +119,13 @@ def _arguments() -> argparse.Namespace:
 
 
 def _deliver(url: str, folder: Path, console: Console) -> list[Delivered]:
-    """All orders at once, each shown as it comes along."""
+    """All orders at once, each shown as it comes along.
+
+    Raises:
+        KeyboardInterrupt: Somebody pressed Ctrl-C.
+    """
     stopped = threading.Event()
+    asked: list[int] = []
 
     def pause(seconds: float) -> None:
         """Wait between polls, unless somebody pressed Ctrl-C."""
@@ -141,14 +148,19 @@ def _deliver(url: str, folder: Path, console: Console) -> list[Delivered]:
             )
             return Delivered(order, made, time.monotonic() - started)
 
-        try:  # from the first submit on: Ctrl-C may come before the last
+        # Ctrl-C is noted here and acted upon below: raised in the midst of a lock it could leave it locked.
+        before = signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
+        try:
             jobs = [pool.submit(deliver, order) for order in ORDERS]
-            while wait(jobs, timeout=1, return_when=FIRST_EXCEPTION).not_done and not any(map(_failed, jobs)):
-                pass  # a second at a time: a signal that comes just before a wait is seen only after it
+            while wait(jobs, timeout=_LOOK_S, return_when=FIRST_EXCEPTION).not_done and not any(
+                map(_failed, jobs)
+            ):
+                if asked:
+                    raise KeyboardInterrupt
             return [job.result() for job in jobs]
-        except BaseException:
-            stopped.set()  # the other jobs end at their next pause
-            raise
+        finally:
+            stopped.set()  # jobs that still run end at their next pause
+            signal.signal(signal.SIGINT, before)
 
 
 def _failed(job: "Future[Delivered]") -> bool:

@@ -6,70 +6,88 @@
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from nebula_mock.presets import preset_files
-from nebula_schemas.catalogue import Family, Parameter, catalogue
-from nebula_schemas.failures import failure_table
-from nebula_schemas.problems import WireError, problem_table
+from dialects_page import dialects_page
+from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
+from nebula_schemas.problems import Problem, problem_table
+from page_text import page, refusal, table
+from presets_page import presets_page
+from proofs_page import proofs_page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-_MADE = "<!-- Made by scripts/reference_pages.py from the data; do not edit. -->"
 
 
 def pages() -> Mapping[str, str]:
     """Every page by its file name."""
     return {
+        "dialects.md": dialects_page(),
         "errors.md": _errors(),
         "models.md": _models(),
         "parameters.md": _parameters(),
-        "presets.md": _presets(),
+        "presets.md": presets_page(),
+        "proofs.md": proofs_page(),
     }
 
 
 def _errors() -> str:
     """The error table, both dialects side by side."""
-    rows = []
-    for problem in problem_table().values():
-        documented, gateway = (problem.answers.get(dialect) for dialect in ("documented", "gateway"))
-        rows.append(
-            (
-                f"`{problem.id}`",
-                problem.when,
-                ", ".join(problem.operations),
-                _wire(documented),
-                _wire(gateway),
-            )
+    rows = [
+        (
+            f"`{problem.id}`",
+            problem.when,
+            ", ".join(problem.operations),
+            _cause(problem),
+            *(_wires(problem, dialect) for dialect in DIALECTS),
         )
-    head = ("problem", "when", "operations", "documented", "gateway")
+        for problem in problem_table().values()
+    ]
+    head = ("problem", "when", "operations", "cause", "documented", "gateway")
     intro = (
         'Every way the provider refuses a request. Envelopes: **e1** `{"error":{message,type,code}}`, **e2** '
         '`{code,message,"data":null}`, **e3** `{"error":{message,type[,details]}}`, **unknown-route** as e1 with '
-        "`param`. A dash: that dialect does not refuse it."
+        "`param`. A dash: that dialect does not refuse it. Causes: the consumer's request, how the account is set up, "
+        "the provider's own trouble; *shadowed*, another check answers first. What the upstream refuses comes after every "
+        "check of the provider, the balance included."
     )
     sources = [(f"`{problem.id}`", problem.source) for problem in problem_table().values()]
-    return _page("Errors", intro, _table(head, rows), "## Sources", _table(("problem", "source"), sources))
+    return page("Errors", intro, table(head, rows), "## Sources", table(("problem", "source"), sources))
 
 
-def _wire(wire: WireError | None) -> str:
-    if wire is None:
-        return "-"
-    words = [f"{wire.status} {wire.envelope}", *(f"`{word}`" for word in (wire.type, wire.code) if word)]
-    return f"{' '.join(words)}: {wire.message}"
+def _cause(problem: Problem) -> str:
+    return f"{problem.cause}, by the upstream" if problem.by_upstream else problem.cause
+
+
+def _wires(problem: Problem, dialect: Dialect) -> str:
+    """The dialect's words, and those of families with words of their own."""
+    own = (
+        f"{family}: {refusal(wire)}"
+        for (spoken, family), wire in problem.by_family.items()
+        if spoken == dialect
+    )
+    plain = refusal(problem.answers[dialect]) if dialect in problem.answers else "-"
+    return "<br>".join([plain, *own])
 
 
 def _models() -> str:
     """The models with prices."""
     rows = [
-        (f"`{model.id}`", family.title, ", ".join(model.modes), _price(family, model.id), model.source)
-        for family in catalogue().families
+        (
+            f"`{model.id}`",
+            family.title,
+            ", ".join(model.modes),
+            ", ".join(model.dialects),
+            _price(family, model.id),
+            model.source,
+        )
+        for family in catalogue().in_dialect("gateway").families  # which knows the documented ones too
         for model in family.models
     ]
-    return _page(
+    return page(
         "Models",
         "Every model of the catalogue, with its list price.",
-        _table(("model", "family", "modes", "US dollars", "source"), rows),
+        table(("model", "family", "modes", "dialects", "US dollars", "source"), rows),
     )
 
 
@@ -98,12 +116,12 @@ def _parameters() -> str:
             for parameter in family.parameters
         ]
         head = ("names", "type", "allowed", "default", "other values", "source")
-        parts += [f"## {family.title}", _table(head, rows)]
+        parts += [f"## {family.title}", table(head, rows)]
     intro = (
-        "What becomes of a value that is not allowed: *default* and *nearest* coerce it, *drop* ignores it, *keep* "
+        "As documented; what the gateway does otherwise stands in [dialects.md](dialects.md). What becomes of a value that is not allowed: *default* and *nearest* coerce it, *drop* ignores it, *keep* "
         "passes it on, *reject* refuses the submit. Seedance's names are options in the text, as `--rs 720p`."
     )
-    return _page("Parameters", intro, *parts)
+    return page("Parameters", intro, *parts)
 
 
 def _allowed(parameter: Parameter) -> str:
@@ -114,36 +132,6 @@ def _allowed(parameter: Parameter) -> str:
         return parameter.form or "any"
     low, high = ("" if bound is None else str(bound) for bound in bounds)
     return f"{low} to {high}" if high else f"{low} and above"
-
-
-def _presets() -> str:
-    """The scenarios that ship, and the failures that scenarios can name."""
-    intro = (
-        "Every scenario that ships, by its name; `nebula-mock scenarios NAME` prints one as JSON. "
-        "How to choose and write them: [the guide](../guides/scenarios.md)."
-    )
-    rows = [(f"`{name}`", str(value["description"])) for name, value in preset_files().items()]
-    failures = [
-        (f"`{one.id}`", one.when, one.message, f"`{one.code}`", one.source)
-        for one in failure_table().values()
-    ]
-    return _page(
-        "Scenarios",
-        intro,
-        _table(("name", "is like"), rows),
-        "## Failures",
-        "What a task of the outcome `failed` can fail with, by name.",
-        _table(("name", "when", "message", "code", "source"), failures),
-    )
-
-
-def _page(title: str, *parts: str) -> str:
-    return "\n\n".join([f"# {title}", _MADE, *parts]) + "\n"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
 def main() -> int:

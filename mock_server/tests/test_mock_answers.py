@@ -55,6 +55,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.proves("auth.request-id")
 @pytest.mark.parametrize(("method", "path", "headers", "status"), REQUESTS)
 def test_every_answer_names_its_request_and_the_mock(
     client: FlaskClient, method: str, path: str, headers: dict[str, str], status: int
@@ -112,6 +113,7 @@ def test_a_message_that_tells_the_request_id_tells_that_of_the_header(client: Fl
     assert answer.get_json()["error"]["message"].endswith(f" (request id: {request_id})")
 
 
+@pytest.mark.proves("errors.documented.500")
 def test_a_bug_of_the_mock_is_told_in_the_log_and_not_in_the_answer(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_poller_never_sees_the_future_nor_what_was_not_there(
     assert at is not None or later <= 2 * period_s
 
 
+@pytest.mark.proves("status.unknown")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_new_task_is_unknown_until_the_poller_comes_round(family: str) -> None:
     gateway = Gateway()
@@ -79,6 +80,7 @@ def test_a_new_task_is_unknown_until_the_poller_comes_round(family: str) -> None
     assert seen[-1] == "succeeded"
 
 
+@pytest.mark.proves("status.lag")
 def test_a_status_lags_behind_by_up_to_a_period() -> None:
     """Done after ten seconds, known after fifteen: the poller passes at 10 s and at 25 s."""
     gateway = Gateway()
@@ -89,6 +91,7 @@ def test_a_status_lags_behind_by_up_to_a_period() -> None:
     assert gateway.query(task_id)["status"] == "succeeded"
 
 
+@pytest.mark.proves("status.veo", "status.wan")
 def test_families_without_a_queue_upstream_are_never_queued() -> None:
     waits = {}
     for family in FAMILIES:
@@ -99,6 +102,7 @@ def test_families_without_a_queue_upstream_are_never_queued() -> None:
     assert waits == {"sora": "queued", "seedance": "queued", "veo": "in_progress", "wan": "in_progress"}
 
 
+@pytest.mark.proves("query.url.empty")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_url_is_always_there_and_empty_without_a_video(family: str) -> None:
     gateway = Gateway()
@@ -108,6 +112,7 @@ def test_url_is_always_there_and_empty_without_a_video(family: str) -> None:
     assert (gateway.query(task_id)["url"] == "") == (family == "sora")
 
 
+@pytest.mark.proves("query.error.code", "query.wan.failed.gateway")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_failed_task_has_an_error_with_the_number_400(family: str) -> None:
     gateway = Gateway(Plan(failure=Failure("refused by policy")))
@@ -117,6 +122,7 @@ def test_every_failed_task_has_an_error_with_the_number_400(family: str) -> None
     assert (body["status"], body["error"]) == ("failed", {"code": 400, "message": "refused by policy"})
 
 
+@pytest.mark.proves("submitted.sora.gateway", "submitted.wan.gateway", "submitted.veo", "submitted.seedance")
 def test_submit_answers_have_the_shapes_of_the_source(gateway: Gateway) -> None:
     shapes = {family: list(gateway.submit(family)) for family in FAMILIES}
     assert shapes == {
@@ -127,12 +133,14 @@ def test_submit_answers_have_the_shapes_of_the_source(gateway: Gateway) -> None:
     }
 
 
+@pytest.mark.proves("errors.gateway.unknown-task", "envelope.e2")
 def test_an_unknown_task_is_a_400_of_the_task_layer(gateway: Gateway) -> None:
     answer = gateway.client.get(f"{GENERATIONS}/none", headers=KEY)
     expected = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
     assert (answer.status_code, answer.get_json()) == (400, expected)
 
 
+@pytest.mark.proves("auth.lenient-prefixes", "auth.channel-suffix")
 @pytest.mark.parametrize(
     ("authorization", "answer"),
     [
@@ -159,6 +167,7 @@ def test_prefixes_of_a_key_may_be_left_out_and_a_channel_may_not_be_named(
     assert found == answer
 
 
+@pytest.mark.proves("seedance.placeholder")
 def test_a_seedance_task_without_content_is_taken_with_a_placeholder(gateway: Gateway) -> None:
     """It makes, and charges, an unrelated video: the costliest of the source's leniencies."""
     body = {"model": LEAST["seedance"]["model"], "prompt": "A cat"}
@@ -166,6 +175,7 @@ def test_a_seedance_task_without_content_is_taken_with_a_placeholder(gateway: Ga
     assert (answer.status_code, answer.get_json()["status"]) == (200, "submitted")
 
 
+@pytest.mark.proves("seedance.no-metadata")
 def test_content_may_stand_at_the_top_where_metadata_is_absent(gateway: Gateway) -> None:
     content = [{"type": "text", "text": "A cat --dur 10"}]
     body = {"model": LEAST["seedance"]["model"], "content": content}
@@ -173,6 +183,7 @@ def test_content_may_stand_at_the_top_where_metadata_is_absent(gateway: Gateway)
     assert gateway.query(task_id)["metadata"]["duration"] == 10
 
 
+@pytest.mark.proves("errors.gateway.seedance-200")
 @pytest.mark.parametrize("metadata", [5, "text", [], {"content": "A cat"}, {"content": {}}])
 def test_content_of_the_wrong_type_is_an_error_with_status_200(gateway: Gateway, metadata: object) -> None:
     body = {"model": LEAST["seedance"]["model"], "metadata": metadata}

@@ -68,6 +68,7 @@ def test_progress_is_100_exactly_when_succeeded(plan: Plan, submitted_at: float,
         assert (seen.progress_percent == 100) == (seen.stage == "succeeded")
 
 
+@pytest.mark.proves("status.order")
 @patient
 @given(plans, submits, moments)
 def test_every_move_follows_the_transition_table(plan: Plan, submitted_at: float, times: list[float]) -> None:
@@ -85,6 +86,7 @@ def test_every_transition_of_the_table_happens() -> None:
     assert moves == {(before, after) for before, later in TRANSITIONS.items() for after in later}
 
 
+@pytest.mark.proves("status.terminal")
 @patient
 @given(plans, st.floats(0, 1e9), st.floats(0, 1e9))
 def test_a_terminal_task_stays_as_it_is(plan: Plan, later: float, much_later: float) -> None:

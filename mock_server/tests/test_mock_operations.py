@@ -76,6 +76,9 @@ def mock() -> Opened:
     return opened()
 
 
+@pytest.mark.proves(
+    "submitted.sora", "submitted.veo", "submitted.wan", "submitted.seedance", "submitted.wan.metadata"
+)
 @every_model
 def test_a_submit_is_answered_in_the_shape_of_the_family(mock: Opened, family: Family, model: Model) -> None:
     body = mock.submit(least(model)).get_json()
@@ -138,6 +141,7 @@ STATUSES = {
 }
 
 
+@pytest.mark.proves("status.site", "status.wan-page")
 @every_family
 def test_the_statuses_are_those_of_the_familys_page(mock: Opened, family: Family) -> None:
     task_id = mock.task_id(family.models[0])
@@ -146,6 +150,7 @@ def test_the_statuses_are_those_of_the_familys_page(mock: Opened, family: Family
     ]
 
 
+@pytest.mark.proves("query.sora.metadata", "sora.seconds.numbers", "query.progress")
 def test_a_succeeded_sora_task_in_full(mock: Opened) -> None:
     task_id = mock.submit({"model": "sora-2", "prompt": "A cat", "seconds": 7.6}).get_json()["task_id"]
     assert mock.queried(task_id, after_s=10) == {
@@ -169,6 +174,7 @@ def test_a_succeeded_sora_task_in_full(mock: Opened) -> None:
     }
 
 
+@pytest.mark.proves("query.veo.metadata")
 def test_a_succeeded_veo_task_in_full(mock: Opened) -> None:
     body = {"model": "veo-3.1-generate-preview", "prompt": "A cat", "resolution": "4k", "fps": 30}
     task_id = mock.submit(body).get_json()["task_id"]
@@ -195,6 +201,7 @@ def test_a_succeeded_veo_task_in_full(mock: Opened) -> None:
     }
 
 
+@pytest.mark.proves("query.wan.metadata", "query.wan.usage")
 def test_a_succeeded_wan_task_in_full(mock: Opened) -> None:
     """The upstream's times are those of China, without an offset."""
     body = {"model": "wan2.5-t2v-preview", "prompt": "A cat", "resolution": "480P", "duration": 10}
@@ -222,6 +229,7 @@ def test_a_succeeded_wan_task_in_full(mock: Opened) -> None:
     }
 
 
+@pytest.mark.proves("query.seedance.metadata")
 def test_a_succeeded_seedance_task_in_full(mock: Opened) -> None:
     content = [{"type": "text", "text": "A cat --rs 480p --ratio 1:1 --dur 10 --fps 30 --seed 7"}]
     body = {"model": "doubao-seedance-1-5-pro-251215", "metadata": {"content": content}}
@@ -250,6 +258,7 @@ def test_a_succeeded_seedance_task_in_full(mock: Opened) -> None:
     }
 
 
+@pytest.mark.proves("query.sora.failed", "query.wan.failed.documented")
 @every_family
 def test_a_failed_task_gives_its_reason_where_the_familys_page_says(family: Family) -> None:
     """Wan's page has no ``error``: the reason stands in ``metadata.output`` alone."""
@@ -262,6 +271,7 @@ def test_a_failed_task_gives_its_reason_where_the_familys_page_says(family: Fami
         assert (output["code"], output["message"]) == (REFUSED.code, REFUSED.message)
 
 
+@pytest.mark.proves("query.url.absent", "query.sora.url")
 @every_model
 def test_a_url_is_shown_on_success_only_and_never_for_sora(
     mock: Opened, family: Family, model: Model
@@ -286,6 +296,7 @@ def test_a_jump_of_the_clock_crosses_every_stage(mock: Opened) -> None:
     assert mock.queried(task_id, after_s=12 * 3600)["status"] == "succeeded"
 
 
+@pytest.mark.proves("download.body", "download.ids", "download.size")
 def test_a_download_is_the_video_twice_in_base64_in_the_pages_order(mock: Opened) -> None:
     task_id = mock.task_id(catalogue().family("sora").models[0])
     mock.clock.advance(10)
@@ -330,6 +341,7 @@ NO_FILE = {
 }
 
 
+@pytest.mark.proves("download.no-checks", "errors.download.no-file")
 @pytest.mark.parametrize("after_s", [0, 2, 9.75])
 def test_an_unfinished_task_has_no_file_yet(mock: Opened, after_s: float) -> None:
     task_id = mock.task_id(catalogue().family("sora").models[0])
@@ -338,12 +350,14 @@ def test_an_unfinished_task_has_no_file_yet(mock: Opened, after_s: float) -> Non
     assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
 
 
+@pytest.mark.proves("errors.download.no-file")
 def test_a_failed_task_has_no_file() -> None:
     mock = opened(Plan(0, 0, REFUSED))
     answer = mock.get(f"/download?id={mock.task_id(catalogue().family('sora').models[0])}")
     assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
 
 
+@pytest.mark.proves("endpoints.download", "download.no-checks", "errors.download.no-file")
 @url_families
 def test_only_sora_is_downloaded(mock: Opened, family: Family) -> None:
     task_id = mock.task_id(family.models[0])
@@ -352,6 +366,7 @@ def test_only_sora_is_downloaded(mock: Opened, family: Family) -> None:
     assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
 
 
+@pytest.mark.proves("errors.download.no-id")
 @pytest.mark.parametrize("query", ["", "?id=", "?ID=video_1", "?task_id=video_1", "?id"])
 def test_a_download_asks_for_an_id(mock: Opened, query: str) -> None:
     answer = mock.get(f"/download{query}")
@@ -365,6 +380,7 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.proves("auth.scope", "errors.documented.404", "errors.download.unknown-task")
 @every_family
 def test_another_accounts_task_is_an_unknown_task(mock: Opened, family: Family) -> None:
     task_id = mock.task_id(family.models[0])
@@ -373,6 +389,7 @@ def test_another_accounts_task_is_an_unknown_task(mock: Opened, family: Family) 
     assert [(answer.status_code, answer.get_json()) for answer in answers] == UNKNOWN
 
 
+@pytest.mark.proves("errors.documented.404", "errors.download.unknown-task")
 @pytest.mark.parametrize(
     "task_id", ["video_never", "video_" + "0" * 32, "downloads", "Download", "%20", "任务"]
 )
@@ -381,6 +398,7 @@ def test_an_id_that_nobody_has_is_an_unknown_task(mock: Opened, task_id: str) ->
     assert [(answer.status_code, answer.get_json()) for answer in answers] == UNKNOWN
 
 
+@pytest.mark.proves("routing.download-first")
 def test_the_word_download_is_never_a_task_id(mock: Opened) -> None:
     mock.task_id(catalogue().family("sora").models[0])
     (task,) = mock.provider.store.tasks()
@@ -388,6 +406,7 @@ def test_the_word_download_is_never_a_task_id(mock: Opened) -> None:
     assert mock.get("/download").get_json()["error"]["message"] == "id parameter is required"
 
 
+@pytest.mark.proves("query.veo.url")
 def test_a_veo_task_of_four_samples_has_four_urls(mock: Opened) -> None:
     body = {"model": "veo-3.0-generate-001", "prompt": "A cat", "sampleCount": 9}
     found = mock.queried(mock.submit(body).get_json()["task_id"], after_s=10)
@@ -399,6 +418,7 @@ def test_a_veo_task_of_four_samples_has_four_urls(mock: Opened) -> None:
 CHARSET = "application/json; charset=utf-8"
 
 
+@pytest.mark.proves("auth.content-types")
 @every_family
 def test_a_query_names_no_charset_and_everything_else_does(mock: Opened, family: Family) -> None:
     submitted = mock.submit(least(family.models[0]))

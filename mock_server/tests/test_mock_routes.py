@@ -56,12 +56,14 @@ def unknown_route(method: str, path: str) -> tuple[int, str, dict[str, Any]]:
     return 404, "application/json; charset=utf-8", unknown(method, path)
 
 
+@pytest.mark.proves("endpoints.submit", "errors.unknown-route", "envelope.unknown-route")
 @pytest.mark.parametrize("method", [method for method in NOT_POST if method != "HEAD"])
 def test_submit_is_post_only(client: FlaskClient, method: str) -> None:
     answer = client.open(GENERATIONS, method=method, headers=KEY)
     assert seen(answer) == unknown_route(method, GENERATIONS)
 
 
+@pytest.mark.proves("endpoints.query", "endpoints.download", "errors.unknown-route")
 @pytest.mark.parametrize("method", NOT_GET)
 def test_query_download_and_results_are_get_only(
     client: FlaskClient, task: dict[str, str], method: str
@@ -80,6 +82,7 @@ def test_there_is_no_head_of_a_submit(client: FlaskClient) -> None:
     assert (answer.status_code, answer.data) == (404, b"")
 
 
+@pytest.mark.proves("errors.unknown-route")
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS", "DELETE"])
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/video", "/v1/videos", "/favicon.ico", "/static/x"])
 def test_no_other_path_is_known(client: FlaskClient, method: str, path: str) -> None:
@@ -164,6 +167,7 @@ def test_any_path_and_query_is_answered_in_json(
     contract().check("errors/any", answer.get_json())
 
 
+@pytest.mark.proves("auth.all-three", "auth.bearer", "errors.documented.401")
 @pytest.mark.parametrize(
     "path", [GENERATIONS, f"{GENERATIONS}/video_1", f"{GENERATIONS}/download?id=video_1"]
 )

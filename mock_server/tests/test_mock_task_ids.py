@@ -29,6 +29,7 @@ def made(family: Family, model: Model, ordinal: int, *, account: str = "a", now:
     return task_id_for(family.task_id, Draws(b"1"), account, ordinal, model=model.id, now=now)
 
 
+@pytest.mark.proves("task-id.sora", "task-id.veo", "task-id.wan", "task-id.seedance")
 @every_model
 @patient
 @given(seed=st.binary(), account=accounts, ordinal=st.integers(0, 10**9), now=moments)
@@ -56,6 +57,7 @@ def test_ids_are_the_same_exactly_when_account_and_ordinal_are(
     assert (one == other) == (first == second)
 
 
+@pytest.mark.proves("task-id.veo")
 @pytest.mark.parametrize("model", catalogue().family("veo").models, ids=lambda model: model.id)
 def test_a_veo_id_is_the_name_of_an_operation_of_the_model(model: Model) -> None:
     task_id = made(catalogue().family("veo"), model, 0)
@@ -64,6 +66,7 @@ def test_a_veo_id_is_the_name_of_an_operation_of_the_model(model: Model) -> None
     assert name.split("/operations/")[0].split("/")[-2:] == ["models", model.id]
 
 
+@pytest.mark.proves("task-id.seedance")
 @patient
 @given(moments)
 def test_a_seedance_id_tells_the_second_of_the_submit(now: float) -> None:

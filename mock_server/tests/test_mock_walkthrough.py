@@ -52,6 +52,7 @@ def submitted(mock: MockServer) -> str:
     return task_id
 
 
+@pytest.mark.proves("endpoints.submit", "auth.bearer", "auth.json", "submitted.sora")
 def test_the_first_command_is_answered_as_the_page_shows(mock: MockServer) -> None:
     named = {"Content-Type": "application/json"}
     answer = exchange(mock, "POST", "/v1/video/generations", SUBMIT_BODY, **named)
@@ -62,6 +63,7 @@ def test_the_first_command_is_answered_as_the_page_shows(mock: MockServer) -> No
     assert answer == (200, "application/json; charset=utf-8", expected)
 
 
+@pytest.mark.proves("endpoints.query")
 def test_the_second_command_is_repeated_until_the_status_is_succeeded(mock: MockServer) -> None:
     task_id = submitted(mock)
     seen: list[tuple[int, str, str]] = []
@@ -79,6 +81,7 @@ def test_the_second_command_is_repeated_until_the_status_is_succeeded(mock: Mock
     ]
 
 
+@pytest.mark.proves("endpoints.download", "download.body")
 def test_the_third_command_is_answered_as_the_page_shows(mock: MockServer) -> None:
     task_id = submitted(mock)
     mock.advance(10)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from nebula_schemas.extras import lazy_exports
 
 if TYPE_CHECKING:
+    from nebula_schemas.contradicting import Contradiction as Contradiction
+    from nebula_schemas.contradicting import contradiction_table as contradiction_table
     from nebula_schemas.loader import Contract as Contract
     from nebula_schemas.loader import contract as contract
     from nebula_schemas.problems import Problem as Problem
@@ -17,16 +19,27 @@ if TYPE_CHECKING:
     from nebula_schemas.violations import SchemaViolationError as SchemaViolationError
     from nebula_schemas.violations import Violation as Violation
 
-__all__ = ["Contract", "Problem", "SchemaViolationError", "Violation", "contract", "problem_table"]
+__all__ = [
+    "Contract",
+    "Contradiction",
+    "Problem",
+    "SchemaViolationError",
+    "Violation",
+    "contract",
+    "contradiction_table",
+    "problem_table",
+]
 
 __getattr__ = lazy_exports(
     __name__,
     {
         "Contract": "loader",
+        "Contradiction": "contradicting",
         "Problem": "problems",
         "SchemaViolationError": "violations",
         "Violation": "violations",
         "contract": "loader",
+        "contradiction_table": "contradicting",
         "problem_table": "problems",
     },
 )

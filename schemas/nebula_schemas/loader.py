@@ -26,7 +26,7 @@ from nebula_schemas.violations import SchemaViolationError, Violation, violation
 BASE_URI = "https://nebula-video.example/schemas/"
 """The root of every schema's ``$id``. A reserved name: nothing is ever fetched from it."""
 
-_FOLDERS = ("catalogue", "submit", "query", "download", "errors", "files", "admin")
+_FOLDERS = ("catalogue", "submit", "query", "download", "errors", "contradictions", "files", "admin")
 _SUFFIX = ".schema.json"
 _WIRES = ("sora", "veo", "wan", "seedance")
 """Whose answers there are: the query schemas tell them apart by the form of the task id."""

@@ -208,6 +208,20 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (LITE, text("A cat --watermark true"), "watermark", True, "accepted"),
     (LITE, text("A cat --cf true"), "camerafixed", True, "accepted"),
     (LITE, text("A cat --camerafixed true"), "camerafixed", True, "accepted"),
+    (VEO, {"aspectRatio": "16/9"}, "aspectRatio", "16:9", "accepted"),
+    (VEO, {"aspectRatio": "16-9"}, "aspectRatio", "16:9", "accepted"),
+    (VEO, {}, "generateAudio", False, "defaulted"),
+    *[(VEO, {"generateAudio": word}, "generateAudio", True, "accepted") for word in ("true", "1", "yes", 1)],
+    *[(VEO, {"generateAudio": word}, "generateAudio", False, "accepted") for word in ("false", "0", "no", 0)],
+    (VEO, {}, "addWatermark", False, "defaulted"),
+    (VEO, {"add_watermark": True}, "addWatermark", True, "accepted"),
+    (VEO, {}, "personGeneration", "allow_all", "defaulted"),
+    (VEO, {"personGeneration": "allow_adult"}, "personGeneration", "allow_adult", "accepted"),
+    (T2V, {}, "smart_rewrite", False, "defaulted"),
+    (T2V, {"smart_rewrite": True}, "smart_rewrite", True, "accepted"),
+    (T2V, {"seed": 0}, "seed", 0, "accepted"),
+    (T2V, {"seed": 2**31 - 1}, "seed", 2**31 - 1, "accepted"),
+    (I2V, {}, "duration", 5, "defaulted"),
 ]
 
 
@@ -217,6 +231,63 @@ def named(coercion: tuple[str, dict[str, Any], str, object, str]) -> str:
     return f"{model_id}-{str(body)[:40]}-{name}-{outcome}"
 
 
+@pytest.mark.proves(
+    "sora.seconds",
+    "sora.n-seconds",
+    "sora.size",
+    "sora.width-height",
+    "sora.input-reference",
+    "sora.remix-documented-name",
+    "sora.seconds.coercion",
+    "sora.size.coercion",
+    "sora.size.empty",
+    "sora.width-height.coercion",
+    "sora.size.default",
+    "sora.image.unreadable",
+    "sora.image.no-text",
+    "sora.remix.no-prefix",
+    "veo.duration",
+    "veo.aspect-ratio",
+    "veo.resolution",
+    "veo.fps",
+    "veo.sample-count",
+    "veo.last-frame",
+    "veo.audio",
+    "veo.person",
+    "veo.watermark",
+    "veo.seed",
+    "veo.metadata",
+    "veo.duration.coercion",
+    "veo.aspect-ratio.coercion",
+    "veo.resolution.coercion",
+    "veo.fps.coercion",
+    "veo.sample-count.coercion",
+    "veo.person.coercion",
+    "veo.booleans",
+    "veo.numbers-in-text",
+    "veo.fast-audio",
+    "veo.snake-case.documented",
+    "wan.images",
+    "wan.duration",
+    "wan.resolution",
+    "wan.size",
+    "wan.smart-rewrite",
+    "wan.seed",
+    "wan.generate-audio",
+    "wan.audio-url",
+    "wan.duration.coercion",
+    "wan.size.from-resolution",
+    "wan.strict-types",
+    "seedance.callback-url",
+    "seedance.return-last-frame",
+    "seedance.inline.resolution",
+    "seedance.inline.ratio",
+    "seedance.inline.duration",
+    "seedance.inline.fps",
+    "seedance.inline.seed",
+    "seedance.inline.watermark",
+    "seedance.inline.camera-fixed",
+)
 @pytest.mark.parametrize("coercion", COERCIONS, ids=named)
 def test_the_provider_reads_a_value_as_its_documents_say(
     coercion: tuple[str, dict[str, Any], str, object, str],
@@ -256,12 +327,22 @@ GATEWAY: list[tuple[str, dict[str, Any], str, object, str]] = [
     (T2V, {"duration": -1}, "duration", None, "rejected"),
     (T2V, {"duration": 61}, "duration", None, "rejected"),
     (T2V, {"seed": 0}, "seed", None, "ignored"),
+    (T2V, {"seed": 1}, "seed", 1, "accepted"),
     (LITE, {"duration": 10, **text("A cat")}, "duration", 5, "defaulted"),
     (LITE, {"resolution": "480p", **text("A cat")}, "resolution", "720p", "defaulted"),
     (LITE, {"aspect_ratio": "9:16", **text("A cat")}, "ratio", "16:9", "defaulted"),
 ]
 
 
+@pytest.mark.proves(
+    "sora.remix-source-names",
+    "wan.duration.forwarded",
+    "wan.seed",
+    "veo.snake-case.lost",
+    "veo.snake-case.metadata",
+    "veo.snake-case.both",
+    "veo.snake-case.alone",
+)
 @pytest.mark.parametrize("coercion", GATEWAY, ids=named)
 def test_the_gateway_reads_a_value_as_its_source_does(
     coercion: tuple[str, dict[str, Any], str, object, str],
@@ -274,6 +355,7 @@ def test_the_gateway_reads_a_value_as_its_source_does(
     assert usage.values.get(name) == used
 
 
+@pytest.mark.proves("veo.billed-seconds")
 @pytest.mark.parametrize(("seconds", "billed"), [(4, 4), (6, 6), (8, 8), (12, 4)])
 def test_the_gateway_bills_twelve_seconds_of_veo_as_four(seconds: int, billed: int) -> None:
     """Its filter for billing keeps 6 and 8 and turns everything else into 4 (SRC)."""
@@ -284,6 +366,7 @@ def test_the_gateway_bills_twelve_seconds_of_veo_as_four(seconds: int, billed: i
     assert price_usd(family, model, values) == billed * model.price.usd["false"]
 
 
+@pytest.mark.proves("sora.size.multipart", "sora.pro.multipart-sizes")
 @pytest.mark.parametrize(
     ("model_id", "size", "used"),
     [
@@ -346,12 +429,14 @@ def test_a_fixed_value_asked_for_is_accepted() -> None:
     assert (reading.given, reading.used, reading.outcome) == (True, True, "accepted")
 
 
+@pytest.mark.proves("sora.remix.prompt-only")
 def test_a_remix_ignores_every_other_field() -> None:
     usage = read(SORA, {"remix_from_video_id": "video_1", "seconds": 12, "size": "1280x720"})
     assert [reading.parameter.name for reading in usage.with_outcome("ignored")] == ["seconds", "size"]
     assert usage.values == {"seconds": 4, "size": "720x1280", "remix_from_video_id": "video_1"}
 
 
+@pytest.mark.proves("sora.unknown-fields")
 @unhurried
 @given(st.text(), json_values)
 def test_fields_that_are_no_parameters_are_left_out(name: str, value: object) -> None:
@@ -373,6 +458,7 @@ def test_readings_can_be_asked_for_by_fate() -> None:
 WORD = {"type": "text"}
 
 
+@pytest.mark.proves("generic.prompt", "seedance.content.text")
 @pytest.mark.parametrize(
     ("model_id", "body", "prompt"),
     [

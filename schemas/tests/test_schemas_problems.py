@@ -28,6 +28,7 @@ def placeholders(text: str | None) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text or "") if name}
 
 
+@pytest.mark.proves("envelope.e1", "envelope.e2", "envelope.e3")
 @pytest.mark.parametrize("wire", ANSWERS)
 def test_every_answer_has_the_shape_it_names(wire: WireError) -> None:
     body = wire.body(AnyFact())
@@ -86,6 +87,7 @@ def test_known_refusals_are_worded_as_the_sources_have_them(
     assert problem_table()[problem_id].answers[dialect].body({}) == expected
 
 
+@pytest.mark.proves("errors.masking")
 @pytest.mark.parametrize("word", ["post", "dial", "http", "POST", "Dial", "hTTp"])
 def test_a_message_that_tells_an_address_is_replaced_as_a_whole(word: str) -> None:
     """The gateway hides its upstreams: their refusals lose their text, its own checks do not (SRC)."""

@@ -17,6 +17,7 @@ POLLER_PERIOD_S = 15.0
 """How often the gateway asks the upstream (SRC)."""
 
 _FAILED_CODE = 400  # the fixed number of every failed task (SRC)
+_NO_REASON = "任务执行失败"  # what stands for a reason that the upstream did not give (SRC; its words INF)
 _UNSEEN = "unknown"
 _QUEUED = "queued"
 
@@ -38,6 +39,14 @@ _SUBMITTED: Mapping[str, Callable[[Task], JsonObject]] = {
     "wan": _wan_submitted,
     "seedance": lambda _: {"status": "submitted"},
 }
+
+
+def _upstream(task: Task, seen: Observation, urls: Sequence[str]) -> JsonObject:
+    """The upstream's object; Wan's ``usage`` in the upstream's own names, not in those of its page (SRC)."""
+    body = metadata.queried(task, seen, urls)
+    return (
+        {**body, "usage": metadata.wan_upstream_usage(task)} if task.family.wire == "wan" and urls else body
+    )
 
 
 class Gateway:
@@ -72,10 +81,10 @@ class Gateway:
             "status": _UNSEEN if seen is None else self._status(task, seen.stage),
             "url": "" if not urls else urls[0] if len(urls) == 1 else list(urls),
             "format": "mp4",
-            "metadata": {**metadata.queried(task, known, urls), **self._own_fields(task, seen)},
+            "metadata": {**_upstream(task, known, urls), **self._own_fields(task, seen)},
         }
         if known.failure is not None:
-            body["error"] = {"code": _FAILED_CODE, "message": known.failure.message}
+            body["error"] = {"code": _FAILED_CODE, "message": known.failure.message or _NO_REASON}
         return body
 
     def downloaded(self, task: Task, size_bytes: int) -> JsonObject:

@@ -116,6 +116,15 @@ def _wan_frame(task: Task) -> JsonObject:
     return {"resolution": task.family.parameter("size").group_of(size), "size": size}
 
 
+def wan_upstream_usage(task: Task) -> JsonObject:
+    """``usage`` as Wan's upstream itself writes it, one form for each of its models (SRC)."""
+    size = task.parameters.get("size")
+    if size is None:
+        lines = int(task.parameters["resolution"].removesuffix("p"))
+        return {"SR": lines, "duration": task.film.duration_s, "video_count": 1}
+    return {"video_duration": task.film.duration_s, "video_ratio": size, "video_count": 1}
+
+
 def _wan_time(seconds: float) -> str:
     moment = datetime.fromtimestamp(seconds, UTC).astimezone(_WAN_TIME_ZONE)
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
