@@ -135,7 +135,7 @@ class MockServer:
         """Stop answering and give the port back; what was submitted is forgotten with the object."""
         if self._runner is not None:
             self._runner.stop()
-            self._provider.clocks.end_waits()
+            self._provider.clocks.interrupt()  # after the connections: nobody gets a late answer early
             self._runner = None
 
     @property

@@ -41,11 +41,6 @@ class Clocks:
             own = {account: clock.now() for account, clock in self._own.items()}
         return lambda account: own.get(account, shared)
 
-    def end_waits(self) -> None:
-        """End every wait on any of them that is going on."""
-        for clock in (self.shared, *self._own.values()):
-            clock.end_waits()
-
     def take_back(self, account: str) -> None:
         """The shared clock again.
 
@@ -64,9 +59,9 @@ class Clocks:
                 )
                 raise ClockError(message)
             self._own = {name: clock for name, clock in self._own.items() if name != account}
-        own.close()
+        own.interrupt()
 
-    def close(self) -> None:
-        """End every wait on any of them."""
+    def interrupt(self) -> None:
+        """End every wait that is going on, on any of them."""
         for clock in (self.shared, *self._own.values()):
-            clock.close()
+            clock.interrupt()
