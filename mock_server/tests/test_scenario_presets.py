@@ -81,7 +81,7 @@ def test_every_preset_is_a_file_and_every_file_a_preset() -> None:
 
 def test_every_named_failure_says_where_it_comes_from() -> None:
     for failure in failure_table().values():
-        assert failure.source.split()[0] in {"PAGE", "DOC", "SRC", "INF"}
+        assert failure.source.partition(":")[0] in {"PAGE", "DOC", "SRC", "INF"}
         assert all([failure.message, failure.code, failure.when.endswith(".")])
 
 
