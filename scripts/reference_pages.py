@@ -13,6 +13,7 @@ from dialects_page import dialects_page
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
 from nebula_schemas.problems import Problem, problem_table
 from page_text import page, refusal, table
+from presets_page import presets_page
 from proofs_page import proofs_page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -25,6 +26,7 @@ def pages() -> Mapping[str, str]:
         "errors.md": _errors(),
         "models.md": _models(),
         "parameters.md": _parameters(),
+        "presets.md": presets_page(),
         "proofs.md": proofs_page(),
     }
 

@@ -28,7 +28,7 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("snippet", _blocks("python"), ids=["first", "second", "third"])
+@pytest.mark.parametrize("snippet", _blocks("python"), ids=["first", "second", "third", "fourth"])
 def test_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", snippet],

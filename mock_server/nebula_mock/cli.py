@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from nebula_mock.cli_files import check, scenarios
 from nebula_schemas.catalogue import Dialect
 from nebula_schemas.extras import missing_extra
 from nebula_schemas.version import VERSION
@@ -29,6 +30,7 @@ _OPTION_OF_SETTING = {
     "host": "--host",
     "accounts": "--accounts",
     "most_tasks": "--most-tasks",
+    "scenario": "--scenario",
 }
 _USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
@@ -145,6 +147,11 @@ def main() -> None:
     type=click.Choice(["url", "data-uri"]),
     help="Veo's results behind a URL, or in the answer, gone after 12 hours.",
 )
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    help="How tasks and requests fare: one that nebula-mock scenarios lists, or a JSON file, read again when it changes.",
+)
 @click.option("--most-tasks", type=int, help="Tasks kept; the oldest make room.  [default: 10000]")
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
 def serve(  # click passes options by name
@@ -218,6 +225,10 @@ def _say(text: str) -> None:
         with contextlib.suppress(OSError):
             sys.stdout.close()  # else what is left in its buffer is written again at the end, and fails again
         raise CannotStart(f"cannot write to standard output: {error.strerror}") from error
+
+
+main.add_command(scenarios)
+main.add_command(check)
 
 
 def _in_options(message: str) -> str:

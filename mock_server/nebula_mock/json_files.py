@@ -1,5 +1,6 @@
 """Files that a user hands to the server: JSON under one of our schemas, or every reason why not."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE_BYTES = 1024 * 1024
 _MOST_TOLD = 10
-_SECRET_MEMBERS = (".key",)  # their values are never shown
+_SECRET_MEMBERS = (".key", ".account")  # their values are never shown
 
 
 class JsonFileError(ValueError):
@@ -25,6 +26,18 @@ def read_json_file(path: Path, schema: str) -> Any:
     Raises:
         JsonFileError: It cannot be read, is over 1 MiB, is no strict JSON, or breaks the schema.
     """
+    value = json_in(path, bytes_of(path))
+    if found := violations(schema, value):
+        raise JsonFileError("\n".join(told_without_secrets(str(path), found, value)))
+    return value
+
+
+def bytes_of(path: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        JsonFileError: It cannot be read, or is over 1 MiB.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE_BYTES + 1)
@@ -34,14 +47,20 @@ def read_json_file(path: Path, schema: str) -> Any:
     if len(raw) > LARGEST_FILE_BYTES:
         message = f"{path}: found over {LARGEST_FILE_BYTES} bytes, expected at most that many."
         raise JsonFileError(message)
+    return raw
+
+
+def json_in(path: Path, raw: bytes) -> Any:
+    """The JSON value in the bytes of a file.
+
+    Raises:
+        JsonFileError: It is no strict JSON.
+    """
     try:
-        value = read_json(raw)
+        return read_json(raw)
     except NotJsonError as error:
         message = f"{path}: not JSON that is read: {redacted(str(error))}. Mend the file at that place."
         raise JsonFileError(message) from error
-    if found := violations(schema, value):
-        raise JsonFileError("\n".join(told_without_secrets(str(path), found)))
-    return value
 
 
 def violations(schema: str, value: object) -> "tuple[Violation, ...]":
@@ -54,15 +73,49 @@ def violations(schema: str, value: object) -> "tuple[Violation, ...]":
     return contract().violations(schema, value)
 
 
-def told_without_secrets(source: str, violations: "Sequence[Violation]") -> list[str]:
-    """One line a violation: where it came from, JSON path, found, expected; keys hidden."""
-    lines = [f"{source}, {_told(violation)}" for violation in violations[:_MOST_TOLD]]
+def told_without_secrets(
+    source: str, violations: "Sequence[Violation]", value: object = None, most: int | None = _MOST_TOLD
+) -> list[str]:
+    """One line a violation: where it came from, JSON path, found, expected; keys hidden.
+
+    ``value`` is what breaks the schema: whatever stands in it as a key is told nowhere. At most ``most``
+    violations are told, and how many are left; None for all.
+    """
+    secrets = sorted(_secrets_in(value), key=len, reverse=True)
+    lines = [f"{source}, {_told(violation, secrets)}" for violation in violations[:most]]
     left = len(violations) - len(lines)
     return [*lines, f"{source}: and {left} more."] if left else lines
 
 
-def _told(violation: "Violation") -> str:
+def without_secrets(value: Any) -> Any:
+    """The JSON value with every key in it hidden."""
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN if f".{name}" in _SECRET_MEMBERS and one is not None else without_secrets(one)
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [without_secrets(one) for one in value]
+    return redacted(value) if isinstance(value, str) else value
+
+
+def _secrets_in(value: object) -> set[str]:
+    """Every key in a JSON value, as it is and as JSON writes it."""
+    if isinstance(value, list):
+        return set().union(*map(_secrets_in, value))
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*map(_secrets_in, value.values()))
+    for name, one in value.items():
+        if f".{name}" in _SECRET_MEMBERS and isinstance(one, str) and one:
+            found |= {one, json.dumps(one)[1:-1]}
+    return found
+
+
+def _told(violation: "Violation", secrets: "Sequence[str]") -> str:
     is_secret = violation.json_path.endswith(_SECRET_MEMBERS)
     found = HIDDEN if is_secret else redacted(violation.found)
+    for secret in secrets:
+        found = found.replace(secret, HIDDEN)
     nearest = f" Did you mean {violation.hint}?" if violation.hint else ""
     return f"{violation.json_path}: found {found}, expected {violation.expected}.{nearest}"

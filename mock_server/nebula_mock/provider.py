@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +16,15 @@ from nebula_mock.core.draws import Draws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill, Settled, bill
 from nebula_mock.core.lifecycle import Observation
+from nebula_mock.core.plays import Chosen, Plays, Source
+from nebula_mock.core.polls import PollCounts
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.remix import remixed_values, source_id
 from nebula_mock.core.rules import AccountRules, Rulebook
+from nebula_mock.core.scenario import Scenario
+from nebula_mock.core.subject import Subject, subject_of_submit, subject_of_task
 from nebula_mock.core.task import Task, new_task
+from nebula_mock.core.terms import is_over
 from nebula_mock.dialects import DialectWords
 from nebula_mock.stores import Store
 from nebula_mock.video.film import Film, FilmSpec
@@ -41,6 +46,8 @@ class Provider:
         catalogue: The models it knows.
         behaviour: What it does for accounts that do not say otherwise.
         clocks: Its only source of "now": the server's clock, and those of accounts with one of their own.
+        plays: The scenario in force for everyone, and for accounts with one of their own.
+        draws: All its randomness.
         store: Where its tasks are.
         rulebook: What it allows each account.
         dropped: Tasks that the store had no room for any more.
@@ -56,18 +63,21 @@ class Provider:
         draws: Draws,
         behaviour: Behaviour | None = None,
         rulebook: Rulebook | None = None,
+        source: Source | None = None,
     ) -> None:
         """Put the parts together; nothing is started."""
         self.catalogue = catalogue
         self.behaviour = behaviour or Behaviour()
         self.clocks = Clocks(clock)
+        self.plays = Plays(self.clocks, source or Chosen(Scenario()))
         self.store = store
         self.rulebook = rulebook or Rulebook()
         self.dropped = 0
         self._words = words
         self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._settled: defaultdict[str, Settled] = defaultdict(Settled)
-        self._draws = draws
+        self.draws = draws
+        self._polls = PollCounts()
         self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self._lock = threading.RLock()
 
@@ -95,27 +105,39 @@ class Provider:
 
     @property
     def dialect(self) -> Dialect:
-        """How it answers accounts without a dialect of their own."""
-        return self.behaviour.dialect
+        """How it answers accounts of which nobody says anything else."""
+        return self.plays.in_force().scenario.dialect or self.behaviour.dialect
 
-    def dialect_of(self, account: str) -> Dialect:
+    def rules_of(self, account: str, asked: Scenario | None = None) -> AccountRules:
+        """What holds for the account: its own rules, then the scenario in force, then everyone's rules.
+
+        Args:
+            account: Whose rules.
+            asked: The scenario that a request asks for; None for the account's.
+        """
+        scenario = self.plays.in_force(account, asked).scenario
+        return scenario.account_rules(self.rulebook.of(account), self.rulebook.everyone)
+
+    def dialect_of(self, account: str, asked: Scenario | None = None) -> Dialect:
         """How it answers that account."""
-        return self.rulebook.of(account).dialect or self.dialect
+        return self.rules_of(account, asked).dialect or self.behaviour.dialect
 
     def speaks(self, dialect: Dialect) -> bool:
         """Whether it answers anybody in that dialect."""
-        return dialect in (self.dialect, *(rules.dialect for rules in self.rulebook.named.values()))
+        named = (rules.dialect for rules in self.rulebook.named.values())
+        played = (play.scenario.dialect for play in self.plays.all_in_force())
+        return dialect in (self.dialect, self.behaviour.dialect, *named, *played)
 
-    def words_for(self, account: str) -> DialectWords:
+    def words_for(self, account: str, asked: Scenario | None = None) -> DialectWords:
         """The words of its answers to that account."""
-        return self._words[self.dialect_of(account)]
+        return self._words[self.dialect_of(account, asked)]
 
     def set_rules(self, account: str, rules: AccountRules | None) -> None:
         """Other rules for one account, from now on; None for those of everyone."""
         with self._lock:
             self.rulebook = self.rulebook.with_rules(account, rules)
 
-    def admit(self, account: str, *, is_submit: bool) -> None:
+    def admit(self, account: str, *, is_submit: bool, asked: Scenario | None = None) -> None:
         """Nothing, when the account's key lets it in.
 
         Raises:
@@ -125,34 +147,42 @@ class Provider:
         rules = self.rulebook.of(account)
         rules.refuse_key()
         if not is_submit:
-            rules.refuse_model("", self.dialect_of(account), is_submit=False)
+            rules.refuse_model("", self.dialect_of(account, asked), is_submit=False)
 
-    def submit(self, account: str, fields: Mapping[str, Any], media_type: str = JSON) -> Task:
+    def submit(
+        self,
+        account: str,
+        fields: Mapping[str, Any],
+        media_type: str = JSON,
+        asked: Scenario | None = None,
+    ) -> Task:
         """The task that a submit makes, kept before it is answered.
 
         Args:
             account: Who submits.
             fields: The JSON object, or the fields of the form.
             media_type: ``application/json`` or ``multipart/form-data``.
+            asked: The scenario that the request asks for; None for the account's.
 
         Raises:
             RefusalError: The provider refuses it, or the account may not have the task.
         """
         try:
-            return self._accepted(account, Submitted(fields, media_type))
+            return self._accepted(account, Submitted(fields, media_type), asked)
         except RefusalError as refusal:
-            self.note_refusal(account, refusal)
+            self.count_refused(account, refusal)
             raise
 
-    def note_refusal(self, account: str, refusal: RefusalError) -> None:
-        """Count a refused submit, so that the ledger tells it; ``submit`` counts its own."""
+    def count_refused(self, account: str, refusal: RefusalError) -> None:
+        """Put a refused submit on the account's bill."""
         with self._lock:
             self._refused[account][refusal.problem_id] += 1
 
-    def _accepted(self, account: str, submitted: Submitted) -> Task:
+    def _accepted(self, account: str, submitted: Submitted, asked: Scenario | None) -> Task:
         """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
-        rules = self.rulebook.of(account)
-        models = self.catalogue.in_dialect(self.dialect_of(account))
+        scenario = self.plays.in_force(account, asked).scenario
+        rules = self.rules_of(account, asked)
+        models = self.catalogue.in_dialect(rules.dialect or self.behaviour.dialect)
         taken = intake(models, submitted, rules.refuse_model)
         source, refusal = self._source(account, taken)
         values = taken.values if source is None else remixed_values(taken, source)
@@ -163,19 +193,22 @@ class Provider:
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
                 raise refusal.of_family(taken.family.name)
+            ordinal = next(self._ordinals[account])
             task = new_task(
-                self._draws,
+                self.draws,
                 account,
-                next(self._ordinals[account]),
+                ordinal,
                 taken,
                 values,
                 price_usd=price,
-                plan=self.behaviour.plan,
+                plan=scenario.plan(self.behaviour.plan, self.draws, account, ordinal, taken.family.name),
                 now=self.now(account),
                 id_time=self.behaviour.id_time,
             )
+            task = replace(task, terms=scenario.terms)
             for dropped in self.store.add(task):
                 self.dropped += 1
+                self._polls.forget(dropped)
                 self._settled[dropped.account] = self._settled[dropped.account].with_task(dropped)
         return task
 
@@ -197,7 +230,7 @@ class Provider:
         task = self._known(account, wanted)
         if task is None or task.family.name != taken.family.name:
             return None, RefusalError("remix-unknown", task_id=wanted)
-        if task.observed_at(self.now(account)).stage != "succeeded":
+        if self._seen(task).stage != "succeeded":
             return None, RefusalError("remix-unfinished", task_id=wanted)
         return task, None
 
@@ -207,7 +240,7 @@ class Provider:
             refused = dict(self._refused.get(account, ()))
             settled = self._settled.get(account)
             tasks = list(self.store.tasks_of(account))
-        return bill(account, tasks, refused, self.now(account), settled)
+        return bill(account, tasks, refused, self.now(account), settled, self._polls.of)
 
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything, sorted by account."""
@@ -216,7 +249,7 @@ class Provider:
         accounts |= {task.account for task in self.store.tasks()}
         return tuple(self.bill(account) for account in sorted(accounts))
 
-    def query(self, account: str, task_id: str) -> Seen:
+    def query(self, account: str, task_id: str, asked: Scenario | None = None) -> Seen:
         """The account's task of that id as it is now.
 
         Raises:
@@ -225,7 +258,8 @@ class Provider:
         task = self._known(account, task_id)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
-        return Seen(task, self.words_for(account).observed(task, self.now(account)))
+        polls = self._polls.counted(task)
+        return Seen(task, self.words_for(account, asked).observed(task, self.now(account), polls))
 
     def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
         """The account's finished Sora task of that id, and its video.
@@ -239,8 +273,7 @@ class Provider:
         task = self._known(account, task_id)
         if task is None:
             raise RefusalError("download-unknown-task", task_id=task_id)
-        seen = task.observed_at(self.now(account))
-        if seen.stage != "succeeded" or task.family.delivery != "download":
+        if self._seen(task).stage != "succeeded" or task.family.delivery != "download":
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
 
@@ -256,7 +289,7 @@ class Provider:
         now = self.now(task.account)
         if task.is_forgotten_at(now):
             raise RefusalError("content-unknown-task")
-        seen = self.words_for(task.account).observed(task, now)
+        seen = self.words_for(task.account).observed(task, now, self._polls.of(task))
         if seen is None or seen.stage != "succeeded":
             stage = "unseen" if seen is None else seen.stage
             raise RefusalError("content-not-ready", status=_INTERNAL_STATUS[stage])
@@ -267,6 +300,10 @@ class Provider:
         task = self.store.get(account, task_id)
         return None if task is None or task.is_forgotten_at(self.now(account)) else task
 
+    def _seen(self, task: Task) -> Observation:
+        """Where the task stands, whoever asks; it moves nothing."""
+        return task.observed_at(self.now(task.account), self._polls.of(task))
+
     def result(self, token: str, index: int) -> Film | None:
         """The video behind a result URL, or None where there is none yet.
 
@@ -276,12 +313,19 @@ class Provider:
         task = self.store.by_result_token(token)
         if task is None or task.family.delivery != "url" or not 0 <= index < task.film.count:
             return None
-        now = self.now(task.account)
-        if task.observed_at(now).stage != "succeeded":
+        if self._seen(task).stage != "succeeded":
             return None
-        if now > task.ends_at + task.family.url_valid_s:
+        if is_over(self.now(task.account), task.ends_at, task.url_valid_s):
             raise RefusalError("result-expired")
         return self.film(task, index)
+
+    def submit_subject(self, fields: Mapping[str, Any], dialect: Dialect) -> Subject:
+        """What a submit with those fields is about."""
+        return subject_of_submit(self.catalogue.in_dialect(dialect), fields)
+
+    def task_subject(self, account: str, task_id: str | None) -> Subject:
+        """What a query or download of that task is about."""
+        return subject_of_task(self._known(account, task_id) if task_id else None)
 
     def result_count(self, seen: Seen) -> int:
         """How many results a query shows; none before success and none for Sora."""
@@ -291,18 +335,20 @@ class Provider:
 
     def gives_data_uris(self, task: Task) -> bool:
         """Whether the task's results stand in the answer itself, and not behind URLs."""
-        chosen = self.rulebook.of(task.account).video_results or self.behaviour.video_results
+        own = self.rulebook.of(task.account).video_results
+        chosen = own or task.terms.video_results or self.behaviour.video_results
         return chosen == "data-uri" and task.family.data_uri_valid_s > 0
 
     def has_lost_data_uris(self, task: Task) -> bool:
         """Whether results that stood in the answer are gone (Veo: 12 hours after the end; DOC, SRC)."""
-        return self.now(task.account) > task.ends_at + task.family.data_uri_valid_s
+        return is_over(self.now(task.account), task.ends_at, task.data_uri_valid_s)
 
     def film(self, task: Task, index: int) -> Film:
         """One of the task's videos; the same bytes each time."""
         facts = task.film
         spec = FilmSpec(facts.width, facts.height, facts.fps, facts.duration_s)
-        return Film(spec, f"{task.task_id}/{index}", self.behaviour.video_size_bytes)
+        size_bytes = task.terms.video_size_bytes or self.behaviour.video_size_bytes
+        return Film(spec, f"{task.task_id}/{index}", size_bytes)
 
 
 _UPSTREAM_NOT_FOUND = '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}'

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 from nebula_mock.core.account import Keyring, account_of, can_be_read, can_be_sent
@@ -12,11 +13,13 @@ from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.lifecycle import Plan
+from nebula_mock.core.plays import Source
 from nebula_mock.core.rules import VIDEO_RESULTS, AccountRules, Rulebook, VideoResults
 from nebula_mock.dialects import DialectWords
 from nebula_mock.dialects.documented import Documented
 from nebula_mock.dialects.gateway import Gateway
 from nebula_mock.provider import Provider
+from nebula_mock.scenario_files import Choice, ScenarioError, source_of
 from nebula_mock.stores import MOST_TASKS, MemoryStore
 from nebula_mock.video.film import MAX_FILM_BYTES
 from nebula_schemas.catalogue import Catalogue, Dialect, catalogue
@@ -92,6 +95,11 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ),
     ("video_results", lambda value: value in VIDEO_RESULTS, "url or data-uri"),
     (
+        "scenario",
+        lambda value: value is None or isinstance(value, str | Path | Mapping),
+        "the name of a preset, a file, a scenario as JSON, or None",
+    ),
+    (
         "most_tasks",
         lambda value: _is_whole(value) and 1 <= value <= _MOST_TASKS_EVER,
         f"1 to {_MOST_TASKS_EVER} tasks",
@@ -140,6 +148,8 @@ class Settings:
             which is also the least that a frame size needs.
         video_results: How results of Veo are handed over: by ``url``, or in the answer, as ``data-uri``.
         most_tasks: How many tasks are kept; the oldest make room for new ones.
+        scenario: What everyone meets: the name of a preset, a file, or a scenario as JSON; None for none.
+            What it says counts before the settings above, and after the rules of an account.
         models: The catalogue.
     """
 
@@ -156,7 +166,9 @@ class Settings:
     video_size_bytes: int | None = None
     video_results: VideoResults = "url"
     most_tasks: int = MOST_TASKS
+    scenario: Choice = field(default=None, repr=False)
     models: Catalogue = field(default_factory=catalogue, repr=False)
+    _source: Source = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -169,12 +181,17 @@ class Settings:
             if not holds(value):
                 message = f"{name}: found {_SECRET.get(name, repr(value))}, expected {expected}"
                 raise SettingsError(message)
+        try:
+            object.__setattr__(self, "_source", source_of(self.scenario))
+        except ScenarioError as error:
+            raise SettingsError(str(error)) from error
+        dialect = self._source.current().dialect or self.dialect
         for key in self.keys:
-            if not can_be_read(key, self.dialect):
-                message = f"keys: {unreadable(key, self.dialect)}"
+            if not can_be_read(key, dialect):
+                message = f"keys: {unreadable(key, dialect)}"
                 raise SettingsError(message)
         for key, rules in self.accounts.items():
-            if (reason := unreadable(key, rules.dialect or self.dialect, self.keys)) is not None:
+            if (reason := unreadable(key, rules.dialect or dialect, self.keys)) is not None:
                 message = f"accounts: {reason}"
                 raise SettingsError(message)
         if self.clock == "manual" and self.speed != 1:
@@ -215,4 +232,5 @@ class Settings:
                 AccountRules(balance_usd=self.balance_usd),
                 {account_of(key): rules for key, rules in self.accounts.items()},
             ),
+            source=self._source,
         )

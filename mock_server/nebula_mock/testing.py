@@ -8,12 +8,14 @@ from nebula_mock.core.account import account_of
 from nebula_mock.core.changes import TaskChange
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.ledger import Bill
+from nebula_mock.core.play import Play
 from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
 from nebula_mock.provider import Provider
 from nebula_mock.runner import Runner
+from nebula_mock.scenario_files import Choice, source_of
 from nebula_mock.settings import Settings
 
 
@@ -62,6 +64,25 @@ class Account:
         """
         self._provider.set_rules(self._id, replace(self.rules, **rules))
 
+    @property
+    def scenario(self) -> Play:
+        """The scenario in force, with what it counted: ``.name``, ``.fired()``."""
+        return self._provider.plays.in_force(self._id)
+
+    def use(self, scenario: Choice) -> None:
+        """Another scenario for this account from now on.
+
+        Args:
+            scenario: The name of a preset, a file, or a scenario as JSON; None for the server's.
+
+        Raises:
+            ScenarioError: It is no scenario; nothing is changed.
+        """
+        if scenario is None:
+            self._provider.plays.give_up(self._id)
+        else:
+            self._provider.plays.choose(source_of(scenario), self._id)
+
 
 class MockServer:
     """A provider on a real socket of this machine, for as long as a ``with`` block.
@@ -81,7 +102,7 @@ class MockServer:
             host: Address to listen on.
             port: Port, 0 for any free one.
             **settings: The attributes of ``Settings``, such as ``clock="manual"``, ``speed=100``,
-                ``seed=7``, ``plan=Plan(running_s=60)`` or ``video_size_bytes=15_728_640``.
+                ``seed=7``, ``plan=Plan(running_s=60)``, ``scenario="slow"`` or ``video_size_bytes=15_728_640``.
 
         Raises:
             SettingsError: A setting cannot work, or the host is open to others without an admin token.
@@ -119,6 +140,7 @@ class MockServer:
         """Stop answering and give the port back; what was submitted is forgotten with the object."""
         if self._runner is not None:
             self._runner.stop()
+            self._provider.clocks.interrupt()  # after the connections: nobody gets a late answer early
             self._runner = None
 
     @property
@@ -137,6 +159,25 @@ class MockServer:
     def clock(self) -> Clock:
         """Its clock."""
         return self._provider.clock
+
+    @property
+    def scenario(self) -> Play:
+        """The scenario in force for everyone, with what it counted: ``.name``, ``.fired()``."""
+        return self._provider.plays.in_force()
+
+    def use(self, scenario: Choice) -> None:
+        """Another scenario for everyone without one of their own, from now on.
+
+        Args:
+            scenario: The name of a preset, a file, or a scenario as JSON; None for the one of the start.
+
+        Raises:
+            ScenarioError: It is no scenario; nothing is changed.
+        """
+        if scenario is None:
+            self._provider.plays.give_up()
+        else:
+            self._provider.plays.choose(source_of(scenario))
 
     @property
     def tasks(self) -> tuple[Task, ...]:

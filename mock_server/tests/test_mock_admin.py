@@ -47,6 +47,7 @@ def test_health_tells_what_answers(client: FlaskClient) -> None:
         "version": VERSION,
         "runner": "werkzeug",
         "dialect": "documented",
+        "scenario": "default",
         "clock": {"mode": "manual", "now": NOON, "speed": None},
         "tasks": {"kept": 0, "dropped": 0},
     }

@@ -126,13 +126,17 @@ def test_a_moment_that_is_past_is_not_waited_for() -> None:
     assert ManualClock(100.0).wait_until(-1.0)
 
 
-def test_a_clock_that_is_closed_ends_every_wait_and_says_so() -> None:
+def test_an_interruption_ends_the_waits_that_are_going_on_and_says_so() -> None:
     clock = ManualClock(0.0)
-    (thread,) = waiting(clock, 1.0)
-    clock.close()
-    thread.join(10)
-    assert not thread.is_alive()
-    assert not clock.wait_until(1.0)
+    told: list[bool] = []
+    threads = [threading.Thread(target=lambda: told.append(clock.wait_until(1.0))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):  # one may begin to wait after an interruption
+        clock.interrupt()
+    assert told == [False] * 3
+    clock.advance(1)
+    assert clock.wait_until(1.0)
 
 
 def test_a_wait_on_a_fast_clock_takes_its_share_of_real_time() -> None:

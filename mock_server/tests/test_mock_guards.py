@@ -131,7 +131,7 @@ def test_a_preflight_is_answered_without_a_key(client: FlaskClient, path: str) -
         "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
         "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Nebula-Scenario",
         "Access-Control-Max-Age": "600",
-        "Access-Control-Expose-Headers": "X-Oneapi-Request-Id, X-Nebula-Mock, Content-Length",
+        "Access-Control-Expose-Headers": "X-Oneapi-Request-Id, X-Nebula-Mock, Content-Length, Retry-After",
     }
 
 

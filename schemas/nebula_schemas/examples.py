@@ -34,6 +34,8 @@ _FACTS: Mapping[str, object] = {
 }
 _FACTS_OF_ROW: Mapping[str, Mapping[str, object]] = {
     "broken-form": {"reason": "no multipart boundary param in Content-Type"},
+    "content-not-ready": {"status": "IN_PROGRESS"},
+    "content-item": {"index": 1, "expected": "type text or image_url"},
     "encoded-body": {"found": "gzip"},
     "head-timeout": {"reason": "The head of the request did not arrive within 10 s"},
     "head-too-large": {"reason": "The request has over 100 headers"},
@@ -60,7 +62,12 @@ class _Facts(dict[str, object]):
 
 def refusal_example(problem: Problem, wire: WireError) -> dict[str, Any]:
     """A body that ``problem`` could be answered with, in those words."""
-    return wire.body(_Facts({**_FACTS, **_FACTS_OF_ROW.get(problem.id, {})}))
+    return wire.body(_Facts(sample_facts(problem)))
+
+
+def sample_facts(problem: Problem) -> Mapping[str, object]:
+    """A fact for every placeholder of the problem's words."""
+    return {**_FACTS, **_FACTS_OF_ROW.get(problem.id, {})}
 
 
 def committed_examples(name: str, dialect: Dialect) -> Iterator[tuple[str, Any]]:

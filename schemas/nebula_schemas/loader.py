@@ -1,6 +1,6 @@
 """One registry of all schemas, and a cached validator for each.
 
-The schema files say what a value means; the catalogue says which values there are. A schema refers
+The schema files say what a value means; the catalogue and the error tables say which values there are. A schema refers
 to the catalogue by paths such as ``../catalogue/sora/values/seconds``: those resources are made
 here from the catalogue, so that no allowed value is written twice.
 """
@@ -18,6 +18,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from nebula_schemas.catalogue import DIALECTS, Catalogue, Dialect, Parameter, catalogue
+from nebula_schemas.failures import failure_table
+from nebula_schemas.problems import problem_table
 from nebula_schemas.submit_schemas import submit_schema
 from nebula_schemas.violations import SchemaViolationError, Violation, violations_of
 
@@ -134,6 +136,9 @@ def _catalogue_resources(models: Catalogue) -> Iterator[tuple[str, Mapping[str, 
     yield "catalogue/task-id", _one_of_patterns([family.task_id.pattern for family in models.families])
     loaded = [family.task_id.pattern for family in models.families if family.delivery == "download"]
     yield "catalogue/download-id", _one_of_patterns(loaded)
+    yield "catalogue/families", {"enum": [family.name for family in models.families]}
+    yield "errors/problem-ids", {"enum": list(problem_table())}
+    yield "errors/failure-names", {"enum": list(failure_table())}
     for form, pattern in _FORMS.items():
         yield f"catalogue/forms/{form}", {"type": "string", "pattern": pattern}
     # A family may answer as another does: its task ids then stand under the other's name too.

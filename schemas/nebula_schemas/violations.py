@@ -179,8 +179,12 @@ def _expected(keyword: str, value: Any) -> str:
         "pattern": lambda: f"text that matches {value}",
         "minimum": lambda: f"at least {value}",
         "maximum": lambda: f"at most {value}",
+        "exclusiveMinimum": lambda: f"more than {value}",
         "minLength": lambda: f"at least {value} characters",
+        "maxLength": lambda: f"at most {value} characters",
         "minItems": lambda: f"at least {value} items",
+        "maxItems": lambda: f"at most {value} items",
+        "uniqueItems": lambda: "each item once",
         "additionalProperties": lambda: "no other members",
         "not": lambda: f"anything but {summary(value)}",
     }

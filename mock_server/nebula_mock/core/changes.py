@@ -25,6 +25,9 @@ class TaskChange:
 
 
 def changes(tasks: Iterable[Task], before: float, after: float) -> tuple[TaskChange, ...]:
-    """The tasks that changed between two moments on their clock, in seconds since the epoch. Pure."""
+    """The tasks that changed between two moments on their clock, in seconds since the epoch. Pure.
+
+    A task that moves by queries is never among them.
+    """
     pairs = ((task, task.observed_at(before).stage, task.observed_at(after).stage) for task in tasks)
     return tuple(TaskChange(task.task_id, task.account, was, now) for task, was, now in pairs if was != now)

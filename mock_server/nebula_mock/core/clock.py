@@ -52,7 +52,7 @@ class Clock:
         self._base = started_at
         self._moved_ns = 0  # whole, so that many small advances add up to what they say
         self._changed = threading.Condition()
-        self._is_closed = False
+        self._interruptions = 0
 
     @property
     def mode(self) -> Mode:
@@ -124,23 +124,26 @@ class Clock:
             moment: Seconds since 1970-01-01T00:00:00Z; one that is past ends the wait at once.
 
         Returns:
-            Whether the time came; False when the clock was closed before.
+            Whether the time came; False when the wait was interrupted before.
         """
         with self._changed:
-            while not self._is_closed and (left := moment - self._now()) > 0:
+            interruptions = self._interruptions
+            while (left := moment - self._now()) > 0:
                 real_s = None if self._manual else min(left / self._speed, _LONGEST_WAIT_S)
                 self._changed.wait(real_s)
-            return not self._is_closed
+                if self._interruptions != interruptions:
+                    return False
+            return True
+
+    def interrupt(self) -> None:
+        """End every wait that is going on: whoever waits will not be answered any more."""
+        with self._changed:
+            self._interruptions += 1
+            self._changed.notify_all()
 
     def another(self) -> "Clock":
         """A clock of its own that starts as this one is: at its time, in its mode."""
         return Clock(self._monotonic, self.now(), self._speed, manual=self._manual)
-
-    def close(self) -> None:
-        """End every wait, now and later: nobody will answer any more."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
 
 
 class ManualClock(Clock):

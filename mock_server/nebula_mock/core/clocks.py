@@ -1,7 +1,7 @@
 """Which clock an account lives by: the server's, or one of its own."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nebula_mock.core.clock import Clock, ClockError
 
@@ -34,6 +34,13 @@ class Clocks:
                 self._own = {**self._own, account: self.shared.another()}
             return self._own[account]
 
+    def beginning(self) -> Callable[[str], float]:
+        """What every account's clock reads at this moment, by account; seconds since the epoch."""
+        with self._lock:
+            shared = self.shared.now()
+            own = {account: clock.now() for account, clock in self._own.items()}
+        return lambda account: own.get(account, shared)
+
     def take_back(self, account: str) -> None:
         """The shared clock again.
 
@@ -52,9 +59,9 @@ class Clocks:
                 )
                 raise ClockError(message)
             self._own = {name: clock for name, clock in self._own.items() if name != account}
-        own.close()
+        own.interrupt()
 
-    def close(self) -> None:
-        """End every wait on any of them."""
+    def interrupt(self) -> None:
+        """End every wait that is going on, on any of them."""
         for clock in (self.shared, *self._own.values()):
-            clock.close()
+            clock.interrupt()

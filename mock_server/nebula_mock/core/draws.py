@@ -6,10 +6,12 @@ own key, so that thirty-two concurrent consumers get the same ids in two runs wi
 
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UUID_BYTES = 16
+_UNIT_BYTES, _UNIT_SPARE_BITS = 8, 11  # of 64 bits a float holds 53
 _STRIDE = 22_801_763_489  # a prime, so no divisor of a power of 36: every text is visited
 
 
@@ -22,6 +24,15 @@ class Draw:
     def hex(self, length: int) -> str:
         """``length`` hexadecimal digits, at most 128."""
         return self.digest.hex()[:length]
+
+    def unit(self) -> float:
+        """A number of at least 0 and below 1, as exact as a float."""
+        return _unit(self.digest[:_UNIT_BYTES])
+
+    def normal(self) -> float:
+        """A number of the normal distribution with mean 0 and deviation 1 (Box and Muller, 1958)."""
+        radius = math.sqrt(-2 * math.log(1 - self.unit()))
+        return radius * math.cos(math.tau * _unit(self.digest[_UNIT_BYTES : 2 * _UNIT_BYTES]))
 
     def serial(self, length: int, ordinal: int) -> str:
         """The ``ordinal``-th of a sequence of ``length`` digits and lower-case letters.
@@ -44,6 +55,10 @@ class Draw:
         raw[8] = raw[8] & 0x3F | 0x80
         text = raw.hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _unit(raw: bytes) -> float:
+    return (int.from_bytes(raw) >> _UNIT_SPARE_BITS) / (1 << 64 - _UNIT_SPARE_BITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ its plan and the clock, so does the bill. Only a task that the store had to drop
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ class Settled:
 
     def with_task(self, task: Task) -> "Settled":
         """This and one more task, which ends as it was planned."""
-        if task.plan.failure is not None:
+        if task.plan.failure is not None or task.plan.is_endless:
             return Settled(self.charged, self.failed_for_free + 1, self.charged_usd)
         return Settled(self.charged + 1, self.failed_for_free, self.charged_usd + task.price_usd)
 
@@ -57,17 +57,25 @@ class Bill:
     refused: Mapping[str, int]
 
 
+def _no_polls(_task: Task) -> int:
+    return 0
+
+
 def bill(
     account: str,
     tasks: Iterable[Task],
     refused: Mapping[str, int],
     now: float,
     settled: Settled | None = None,
+    polls: Callable[[Task], int] = _no_polls,
 ) -> Bill:
-    """The bill of one account at ``now``; ``tasks`` are its own, ``settled`` those no longer kept."""
+    """The bill of one account at ``now``; ``tasks`` are its own, ``settled`` those no longer kept.
+
+    ``polls`` says how often a task was asked about.
+    """
     prices: defaultdict[str, list[Decimal]] = defaultdict(list)
     for task in tasks:
-        stage = task.observed_at(now).stage
+        stage = task.observed_at(now, polls(task)).stage
         prices[stage if stage in {"succeeded", "failed"} else "running"].append(task.price_usd)
     before = settled or Settled()
     charged = before.charged + len(prices["succeeded"])

@@ -1,5 +1,6 @@
 """A request that the provider refuses: which row of the error table, with which facts."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
@@ -14,9 +15,11 @@ class RefusalError(Exception):
         problem_id: The row of the error table, such as ``unknown-model``.
         facts: Values for the placeholders of the row's message, long ones cut.
         family: The family of the model, once it is known; some families have words of their own.
+        retry_after_s: After how many whole seconds to ask again, told in ``Retry-After``; None for no word.
     """
 
     family: str | None = None
+    retry_after_s: int | None = None
 
     def __init__(self, problem_id: str, **facts: object) -> None:
         """Name the row and the facts of the request."""
@@ -29,6 +32,11 @@ class RefusalError(Exception):
     def of_family(self, family: str) -> Self:
         """This refusal, in the family's words where it has some."""
         self.family = family
+        return self
+
+    def after(self, seconds: float | None) -> Self:
+        """This refusal, with the time after which to ask again, rounded up."""
+        self.retry_after_s = None if seconds is None else math.ceil(seconds)
         return self
 
 

@@ -13,12 +13,14 @@ from nebula_mock.core.draws import Draws
 from nebula_mock.core.intake import Intake
 from nebula_mock.core.keeping import kept_prompt, kept_values
 from nebula_mock.core.lifecycle import Observation, Plan, observed
+from nebula_mock.core.terms import Terms
 from nebula_schemas.catalogue import Family, FilmFacts, Model, TaskIdForm, film_facts
 
 _TOKEN_DIGITS = 40
 _SEED_DIGITS = 8  # a generation seed is drawn below 2**32
 _HEXADECIMAL = 16
 _PLACEHOLDER = re.compile(r"\{(hex|serial|uuid4|date|model)(?::([0-9]+))?\}")
+_FAMILYS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Task:
         result_token: Unguessable part of its result URLs (the mock's form of a signed URL).
         request_id: The upstream's id of the submit, shown in metadata.
         seed: The generation seed in effect.
+        terms: On what terms it is kept and handed over, where they are not its family's.
     """
 
     task_id: str
@@ -54,19 +57,35 @@ class Task:
     result_token: str
     request_id: str
     seed: int
+    terms: Terms = _FAMILYS
 
     @property
     def ends_at(self) -> float:
         """When it ends, seconds since the epoch."""
         return self.submitted_at + self.plan.total_s
 
+    @property
+    def kept_s(self) -> float:
+        """How long it is known after its end, in seconds."""
+        return self.family.task_kept_s if self.terms.task_s is None else self.terms.task_s
+
+    @property
+    def url_valid_s(self) -> float:
+        """How long its result URLs work after its end, in seconds."""
+        return self.family.url_valid_s if self.terms.url_s is None else self.terms.url_s
+
+    @property
+    def data_uri_valid_s(self) -> float:
+        """How long its results stand in the answer after its end, in seconds."""
+        return self.family.data_uri_valid_s if self.terms.data_uri_s is None else self.terms.data_uri_s
+
     def is_forgotten_at(self, now: float) -> bool:
         """Whether the provider no longer knows it."""
-        return now > self.ends_at + self.family.task_kept_s
+        return now > self.ends_at + self.kept_s
 
-    def observed_at(self, now: float) -> Observation:
-        """What a consumer asking at ``now`` (seconds since the epoch) would learn."""
-        return observed(self.plan, self.submitted_at, now)
+    def observed_at(self, now: float, polls: int = 0) -> Observation:
+        """What a consumer asking at ``now`` (seconds since the epoch) would learn, by its ``polls``-th query."""
+        return observed(self.plan, self.submitted_at, now, polls)
 
 
 def new_task(

@@ -32,9 +32,9 @@ class Documented:
         """The name of the dialect."""
         return "documented"
 
-    def observed(self, task: Task, now: float) -> Observation:
+    def observed(self, task: Task, now: float, polls: int = 0) -> Observation:
         """The task as it is: the documents know no delay."""
-        return task.observed_at(now)
+        return task.observed_at(now, polls)
 
     def submitted(self, task: Task) -> JsonObject:
         """The answer to the submit that made ``task``."""

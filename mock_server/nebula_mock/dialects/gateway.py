@@ -59,8 +59,13 @@ class Gateway:
         """The name of the dialect."""
         return "gateway"
 
-    def observed(self, task: Task, now: float) -> Observation | None:
-        """The task as it was when the gateway last asked the upstream; None before it first did."""
+    def observed(self, task: Task, now: float, polls: int = 0) -> Observation | None:
+        """The task as it was when the gateway last asked the upstream; None before it first did.
+
+        For a task that moves by queries, not by time, every query asks the upstream.
+        """
+        if task.plan.polls is not None:
+            return task.observed_at(now, polls)
         asked_at = last_pass(task.submitted_at, now, POLLER_PERIOD_S)
         return None if asked_at is None else task.observed_at(asked_at)
 

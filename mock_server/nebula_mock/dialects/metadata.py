@@ -69,7 +69,7 @@ def _sora(task: Task, seen: Observation, _urls: Sequence[str]) -> JsonObject:
         "progress": seen.progress_percent,
         "created_at": int(task.submitted_at),
         "completed_at": None if ended_at is None else int(ended_at),
-        "expires_at": None if ended_at is None else int(ended_at) + task.family.task_kept_s,
+        "expires_at": None if ended_at is None else int(ended_at + task.kept_s),
         "seconds": str(task.parameters["seconds"]),
         "size": task.parameters["size"],
         "remixed_from_video_id": task.parameters.get("remix_from_video_id"),

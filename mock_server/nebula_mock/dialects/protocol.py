@@ -29,8 +29,10 @@ class DialectWords(Protocol):
         """The name of the dialect."""
         ...
 
-    def observed(self, task: Task, now: float) -> Observation | None:
-        """What this dialect's provider knows of ``task`` at ``now``; None when nothing yet."""
+    def observed(self, task: Task, now: float, polls: int = 0) -> Observation | None:
+        """What this dialect's provider knows of ``task`` at ``now``, by its ``polls``-th query; None when
+        nothing yet.
+        """
         ...
 
     def submitted(self, task: Task) -> JsonObject:

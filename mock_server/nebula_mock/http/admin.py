@@ -27,6 +27,7 @@ def admin(provider: Provider) -> Blueprint:
                 "version": VERSION,
                 "runner": "werkzeug",
                 "dialect": provider.dialect,
+                "scenario": provider.plays.in_force().scenario.name,
                 "clock": clock_as_json(provider.clock),
                 "tasks": {"kept": len(provider.store), "dropped": provider.dropped},
             }

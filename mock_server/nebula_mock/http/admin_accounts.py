@@ -90,7 +90,7 @@ def _told(provider: Provider, account: str) -> dict[str, Any]:
         "dialect_in_force": provider.dialect_of(account),
         "rules": rules_as_json(rules),
         "spent_usd": f"{spent:f}",
-        "left_usd": _left(rules, spent),
+        "left_usd": _left(provider.rules_of(account), spent),
     }
 
 

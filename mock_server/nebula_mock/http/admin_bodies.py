@@ -45,8 +45,28 @@ def admin_object(request: Request, schema: str) -> dict[str, Any]:
     Raises:
         AdminError: 413 over 1 MiB; 415 when it is encoded; 400 when it is no JSON object or breaks the schema.
     """
+    return admin_valid(admin_json(request), schema)
+
+
+def admin_valid(value: dict[str, Any], schema: str) -> dict[str, Any]:
+    """The same object, valid by the schema of that name.
+
+    Raises:
+        AdminError: 400 when it breaks the schema.
+    """
+    if found := violations(schema, value):
+        raise bad_request("; ".join(told_without_secrets("body", found, value)))
+    return value
+
+
+def admin_json(request: Request) -> dict[str, Any]:
+    """The JSON object an admin request carries, whatever is in it.
+
+    Raises:
+        AdminError: 413 over 1 MiB; 400 when it is no JSON object.
+    """
     try:
-        value = parsed(body_of(request, MAX_ADMIN_BODY_BYTES))
+        return parsed(body_of(request, MAX_ADMIN_BODY_BYTES))
     except RefusalError as refusal:
         if refusal.problem_id == "body-too-large":
             expected = f"expected at most {MAX_ADMIN_BODY_BYTES} bytes"
@@ -55,6 +75,3 @@ def admin_object(request: Request, schema: str) -> dict[str, Any]:
             expected = f"found an encoded body, {refusal.facts['found']}; expected it as it is"
             raise AdminError(415, "Unsupported Media Type", expected) from None
         raise bad_request(str(refusal.facts["reason"])) from None
-    if found := violations(schema, value):
-        raise bad_request("; ".join(told_without_secrets("body", found)))
-    return value

@@ -6,6 +6,7 @@ from flask import g, request
 
 from nebula_mock.core.account import Keyring
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.provider import Provider
 
 
@@ -28,13 +29,16 @@ class Admission:
             RefusalError: The row of its key or its standing.
         """
         header = request.headers.get("Authorization")
-        whose = self.keyring.account(header, self.provider.dialect, self.provider.dialect_of)
-        g.dialect = self.provider.dialect_of(whose)
+        asked = asked_scenario()
+        whose = self.keyring.account(
+            header, g.dialect, lambda account: self.provider.dialect_of(account, asked)
+        )
+        g.dialect = self.provider.dialect_of(whose, asked)
         try:
-            self.provider.admit(whose, is_submit=is_submit)
+            self.provider.admit(whose, is_submit=is_submit, asked=asked)
         except RefusalError as refusal:
             if is_submit:
-                self.provider.note_refusal(whose, refusal)
+                self.provider.count_refused(whose, refusal)
             raise
         return whose
 

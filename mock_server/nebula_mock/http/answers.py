@@ -40,7 +40,10 @@ def refusal_answer(dialect: Dialect, refusal: RefusalError, request_id: str) -> 
     """The answer that the error table gives for a refusal, in that dialect."""
     wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
     facts = {name: redacted(fact) if isinstance(fact, str) else fact for name, fact in refusal.facts.items()}
-    return json_answer(wire.body({**facts, "request_id": request_id}), wire.status)
+    answer = json_answer(wire.body({**facts, "request_id": request_id}), wire.status)
+    if refusal.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(refusal.retry_after_s)
+    return answer
 
 
 def admin_problem(status: int, title: str, detail: str) -> Response:

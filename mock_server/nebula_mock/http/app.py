@@ -11,8 +11,10 @@ from nebula_mock.http.admin import admin
 from nebula_mock.http.admin_accounts import admin_accounts
 from nebula_mock.http.admin_clock import admin_clock
 from nebula_mock.http.admin_openapi import admin_openapi
+from nebula_mock.http.admin_scenario import admin_scenario
 from nebula_mock.http.admission import Admission
 from nebula_mock.http.answers import admin_problem, refusal_answer
+from nebula_mock.http.asked_scenario import install_asked_scenario
 from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
@@ -48,12 +50,14 @@ def create_app(settings: Settings | None = None, *, provider: Provider | None = 
             raise RefusalError("unknown-route", method=request.method, path=path)
 
     install_guards(app, settings)
+    install_asked_scenario(app)
     admission = Admission(provider, settings.keyring)
     app.register_blueprint(operations(provider, admission))
     app.register_blueprint(undocumented(provider, admission))
     app.register_blueprint(admin(provider))
     app.register_blueprint(admin_clock(provider))
     app.register_blueprint(admin_accounts(provider, settings))
+    app.register_blueprint(admin_scenario(provider))
     app.register_blueprint(admin_openapi(provider))
     _install_last_answers(app)
     return app

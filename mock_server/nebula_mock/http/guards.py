@@ -18,7 +18,7 @@ ADMIN_TOKEN_HEADER = "X-Nebula-Admin-Token"  # noqa: S105 - the name of a header
 
 _PREFLIGHT_METHODS = "GET, POST, OPTIONS"
 _PREFLIGHT_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Nebula-Scenario"
-_EXPOSED_HEADERS = "X-Oneapi-Request-Id, X-Nebula-Mock, Content-Length"
+_EXPOSED_HEADERS = "X-Oneapi-Request-Id, X-Nebula-Mock, Content-Length, Retry-After"
 _PREFLIGHT_AGE_S = "600"
 # A name or a bracketed IPv6 address, and perhaps a port; anything behind that is no Host (RFC 9112, 3.2).
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]@/\s]+)(?::[0-9]{1,5})?")

@@ -1,12 +1,13 @@
 """The provider's three operations as routes, and the results that their URLs point at."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admission import Admission, unknown_route
 from nebula_mock.http.answers import JSON_PLAIN, json_answer, streamed
 from nebula_mock.http.bodies import submitted_body
 from nebula_mock.http.results import result_answer, shown_results
+from nebula_mock.http.turns import turn_of
 from nebula_mock.provider import Provider
 
 GENERATIONS = "/v1/video/generations"
@@ -29,9 +30,7 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
     # The literal word stands before the id, as in the provider's router: "download" is never an id.
     @routes.get(f"{GENERATIONS}/download", provide_automatic_options=False)
     def download() -> Response:
-        whose = admission.account()
-        task, film = provider.download(whose, request.args.get("id"))
-        return streamed(provider.words_for(whose).downloaded(task, film.length), [film])
+        return download_answer(provider, admission.account(), request.args.get("id"))
 
     @routes.get(f"{GENERATIONS}/<task_id>", provide_automatic_options=False)
     def query(task_id: str) -> Response:
@@ -50,18 +49,41 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
 
 def submit_answer(provider: Provider, account: str) -> Response:
     """The answer to a submit of the current request."""
+    turn = turn_of(provider, account, "submit")
     try:
         body = submitted_body(request)
     except RefusalError as refusal:
-        provider.note_refusal(account, refusal)
+        provider.count_refused(account, refusal)
         raise
-    task = provider.submit(account, body.fields, body.media_type)
-    return json_answer(provider.words_for(account).submitted(task))
+
+    def done() -> Response:
+        task = provider.submit(account, body.fields, body.media_type, turn.asked)
+        return json_answer(provider.words_for(account, turn.asked).submitted(task))
+
+    return turn.answer(provider.submit_subject(body.fields, g.dialect), done)
 
 
 def query_answer(provider: Provider, account: str, task_id: str) -> Response:
     """The answer to a query; streamed where the results stand in it."""
-    seen = provider.query(account, task_id)
-    urls, films = shown_results(provider, seen)
-    body = provider.words_for(account).queried(seen.task, seen.observation, urls)
-    return streamed(body, films, media_type=JSON_PLAIN) if films else json_answer(body, media_type=JSON_PLAIN)
+    turn = turn_of(provider, account, "query")
+
+    def done() -> Response:
+        seen = provider.query(account, task_id, turn.asked)
+        urls, films = shown_results(provider, seen)
+        body = provider.words_for(account, turn.asked).queried(seen.task, seen.observation, urls)
+        if films:
+            return streamed(body, films, media_type=JSON_PLAIN)
+        return json_answer(body, media_type=JSON_PLAIN)
+
+    return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)
+
+
+def download_answer(provider: Provider, account: str, task_id: str | None) -> Response:
+    """The answer to a download: the video in base64, streamed."""
+    turn = turn_of(provider, account, "download")
+
+    def done() -> Response:
+        task, film = provider.download(account, task_id)
+        return streamed(provider.words_for(account, turn.asked).downloaded(task, film.length), [film])
+
+    return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)

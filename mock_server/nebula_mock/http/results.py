@@ -36,8 +36,8 @@ def _result_url(task: Task, index: int) -> str:
     signature = hashlib.sha256(f"{task.result_token}/{index}".encode()).hexdigest()[:_SIGNATURE_DIGITS]
     ended = datetime.fromtimestamp(task.ends_at, UTC)
     query = task.family.result_query.format(
-        expires=int(task.ends_at) + task.family.url_valid_s,
-        valid_s=task.family.url_valid_s,
+        expires=int(task.ends_at + task.url_valid_s),
+        valid_s=int(task.url_valid_s),
         date=ended.strftime("%Y%m%dT%H%M%SZ"),
         signature=signature,
     )

@@ -1,0 +1,45 @@
+"""What a scenario knows of a request when it decides what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from nebula_schemas.catalogue import Dialect
+
+Operation = Literal["submit", "query", "download"]
+
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One request, as far as it could be read.
+
+    Attributes:
+        operation: What it asks for.
+        account: Who asks.
+        ordinal: Which of the account's requests of that operation under the scenario, from 0.
+        elapsed_s: Seconds since the scenario began, on the account's clock.
+        dialect: How it is answered.
+        model: The model it names, or that its task has; None where neither is known.
+        family: The family of that model, or None.
+        prompt: The prompt it carries, or that its task has; None where neither is known.
+        headers: Its headers, names in lower case.
+        told: Facts for the words of a refusal, such as ``task_id``.
+    """
+
+    operation: Operation
+    account: str
+    ordinal: int
+    elapsed_s: float
+    dialect: Dialect = "documented"
+    model: str | None = None
+    family: str | None = None
+    prompt: str | None = None
+    headers: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    told: Mapping[str, str] = field(default_factory=_nothing, repr=False)

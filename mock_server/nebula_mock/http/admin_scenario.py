@@ -1,0 +1,76 @@
+"""The scenario over the admin API: which is in force, what it did, and another one; everyone's or one account's."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from nebula_mock.core.account import account_of, can_be_sent
+from nebula_mock.core.plays import Chosen
+from nebula_mock.http.admin_bodies import AdminError, admin_json, admin_valid, bad_request
+from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.presets import UnknownPresetError, preset
+from nebula_mock.provider import Provider
+from nebula_mock.scenario_files import ScenarioError, scenario_in
+
+
+def admin_scenario(provider: Provider) -> Blueprint:
+    """The routes of ``/_mock/scenario``; ``?account=KEY`` for one account's."""
+    routes = Blueprint("admin_scenario", __name__, url_prefix=ADMIN_PREFIX)
+    routes.register_error_handler(AdminError, AdminError.answer)
+    desk = _Desk(provider)
+    for method, view in (("GET", desk.see), ("PUT", desk.choose), ("DELETE", desk.give_up)):
+        routes.add_url_rule("/scenario", method, view, methods=[method], provide_automatic_options=False)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where scenarios are seen and chosen; one method a verb."""
+
+    provider: Provider
+
+    def see(self) -> Response:
+        """The scenario in force, how often each of its rules fired, and why a newer version is not used."""
+        account = _account()
+        plays = self.provider.plays
+        play = plays.in_force(account)
+        is_own = account is not None and plays.has_own(account)
+        body = {
+            "name": play.scenario.name,
+            "of": "account" if is_own else "server",
+            "scenario": play.scenario.told or {"description": play.scenario.description},
+            "fired": play.fired(account),
+            "problem": plays.problem(account),
+        }
+        return json_answer(body, media_type=JSON_PLAIN)
+
+    def choose(self) -> Response:
+        """Another scenario from now on; its counters begin at nothing."""
+        account = _account()
+        body = admin_json(request)
+        try:
+            if "preset" in body:
+                scenario = preset(admin_valid(body, "admin/scenario-preset")["preset"])
+            else:
+                scenario = scenario_in(body, "body")
+        except UnknownPresetError as error:
+            raise bad_request(f"$.preset: {error}") from error
+        except ScenarioError as error:
+            raise bad_request("; ".join(str(error).splitlines())) from error
+        self.provider.plays.choose(Chosen(scenario), account)
+        return self.see()
+
+    def give_up(self) -> Response:
+        """The scenario that the server was started with; for an account, the server's."""
+        self.provider.plays.give_up(_account())
+        return self.see()
+
+
+def _account() -> str | None:
+    key = request.args.get("account")
+    if key is None:
+        return None
+    if not can_be_sent(key):
+        raise bad_request("account: found no key that can be sent, expected ?account=KEY, such as sk-test")
+    return account_of(key)

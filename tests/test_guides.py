@@ -1,0 +1,76 @@
+"""What the guides say is true: every snippet runs, and every scenario in them can be used."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nebula_mock import MockServer
+from nebula_mock.scenario_checks import scenario_violations
+
+ROOT = Path(__file__).parent.parent
+GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
+HOST = "http://127.0.0.1:8383"
+CURL = shutil.which("curl")
+RUN_AS = {
+    "nebula-mock": [sys.executable, "-c", "from nebula_mock.cli import main; main(prog_name='nebula-mock')"]
+}
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Guide and text of every block in that language."""
+    return [
+        (guide.stem, block)
+        for guide in GUIDES
+        for block in re.findall(
+            rf"^```{language}\n(.*?)^```", guide.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        )
+    ]
+
+
+def each(language: str) -> pytest.MarkDecorator:
+    """One test a block of that language."""
+    found = blocks(language)
+    labels = [f"{guide}-{number}" for number, (guide, _) in enumerate(found)]
+    return pytest.mark.parametrize("snippet", [block for _, block in found], ids=labels)
+
+
+def test_there_are_guides() -> None:
+    assert GUIDES
+
+
+@each("python")
+def test_a_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", snippet]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+@each("json")
+def test_a_scenario_of_a_guide_can_be_used(snippet: str) -> None:
+    assert scenario_violations(json.loads(snippet)) == ()
+
+
+@each("console")
+def test_a_command_of_a_guide_runs(snippet: str, tmp_path: Path) -> None:
+    for line in snippet.splitlines():
+        assert line.startswith("$ ")
+        program, *arguments = shlex.split(line.removeprefix("$ "))
+        subprocess.run([*RUN_AS[program], *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+
+@pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")
+@pytest.mark.parametrize("guide", [guide.stem for guide in GUIDES])
+def test_the_requests_of_a_guide_are_answered_one_after_the_other(guide: str) -> None:
+    with MockServer(clock="manual") as mock:
+        for command in (block for stem, block in blocks("bash") if stem == guide):
+            filled = command.replace(HOST, mock.url).replace("curl ", "curl -sS --fail-with-body ")
+            done = subprocess.run(["bash", "-c", filled], capture_output=True, check=False)
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
+            assert json.loads(done.stdout)
