@@ -23,6 +23,9 @@ from nebula_mock.sized import SizedBody
 from nebula_mock.wire_reading import Readable, WireReader, discard
 from nebula_mock.wire_writing import WireWriter
 
+WRITER = "nebula_mock.writer"
+"""Where the application finds what its answer is written with, and can have it go wrong on the wire."""
+
 _EARLIEST_VERSION = "HTTP/1"  # before it there were no headers, and no way to say what an answer is
 
 
@@ -47,7 +50,8 @@ class Handler(WSGIRequestHandler):
         self.connection = self.request
         self._wire = WireReader(self.connection, whole_s=limits.head_s)
         self._source: io.BufferedReader = io.BufferedReader(self._wire)
-        self.rfile, self.wfile = self._source, WireWriter(self.connection, stall_s=limits.stall_s)
+        self._writer = WireWriter(self.connection, stall_s=limits.stall_s)
+        self.rfile, self.wfile = self._source, self._writer
         self._head = RequestHead(self._source, limits)
         self._unread: Readable = self._source  # what the other side may still be sending
 
@@ -72,6 +76,8 @@ class Handler(WSGIRequestHandler):
             self.close_connection = True  # also where the answer, which says so, does not come to its headers
             self._wire.allow(idle_s=self.server.limits.body_idle_s)
             self.run_wsgi()
+            with suppress(OSError):  # the other side has left, or a fault has ended it
+                self._writer.finish()
 
     def parse_request(self) -> bool:
         """Read the request line and headers; a target that cannot be read is refused like the rest.
@@ -109,6 +115,7 @@ class Handler(WSGIRequestHandler):
         else:
             body = SizedBody(self._source, get_content_length(environ) or 0)
         environ["wsgi.input"] = self._unread = body
+        environ[WRITER] = self._writer
         self.rfile = io.BytesIO()  # Werkzeug drains it after an answer, for as long as it gives anything
         if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
             environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"

@@ -11,7 +11,11 @@ import io
 import socket
 import termios
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from nebula_mock.core.clock import Clock
+from nebula_mock.faults.wire import WireFault
+from nebula_mock.reset import reset
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -19,13 +23,31 @@ if TYPE_CHECKING:
 _LOOKS = 4  # how often in a wait it is looked whether something was taken
 
 
+Ending = Literal["complete", "cut", "reset"]
+"""How an answer ended: as the application meant it, early and in order, or with a reset."""
+
+
 class WireWriter(io.BufferedIOBase):
-    """What is sent on a connection, unbuffered."""
+    """What is sent on a connection, unbuffered, as the application means it or with a fault.
+
+    Attributes:
+        body_bytes: Bytes of the body that were sent, as far as a fault tells them from the head.
+        ending: How the answer ended.
+    """
 
     def __init__(self, connection: socket.socket, *, stall_s: float) -> None:
         """Write to ``connection``, whose owner closes it; nothing taken for ``stall_s`` is an end."""
         self._connection = connection
         self._stall_s = stall_s
+        self._fault: WireFault | None = None
+        self._clock: Clock | None = None
+        self._in_body = False
+        self.body_bytes = 0
+        self.ending: Ending = "complete"
+
+    def misbehave(self, fault: WireFault, clock: Clock) -> None:
+        """Send the answer that is to come with that fault, which waits on ``clock``."""
+        self._fault, self._clock = fault, clock
 
     def writable(self) -> bool:
         """True."""
@@ -39,10 +61,70 @@ class WireWriter(io.BufferedIOBase):
             OSError: The connection broke.
         """
         with memoryview(data).cast("B") as whole:
-            sent = 0
+            if self._fault is None:
+                self.send(whole)
+            elif self._in_body:
+                self._fault.body(self, whole)
+            else:  # the head comes in one piece
+                self._fault.head(self, bytes(whole))
+                self._in_body = True
+            return len(whole)
+
+    def finish(self) -> None:
+        """Nothing more comes from the application.
+
+        Raises:
+            OSError: The connection broke, or a fault ended it.
+        """
+        if self._fault is not None and self._in_body and self.ending == "complete":
+            self._fault.finish(self)
+
+    def send(self, data: "bytes | memoryview", /) -> None:
+        """Send all of it.
+
+        Raises:
+            TimeoutError: The other side took nothing for too long.
+            OSError: The connection broke.
+        """
+        sent = 0
+        with memoryview(data) as whole:
             while sent < len(whole):
                 sent += self._send(whole[sent:])
-            return sent
+        self.body_bytes += sent if self._in_body else 0
+
+    def reset(self) -> None:
+        """End the connection with a reset.
+
+        Raises:
+            ConnectionAbortedError: Always, so that nothing more is sent.
+        """
+        self.ending = "reset"
+        reset(self._connection)
+        raise ConnectionAbortedError("reset by a fault")
+
+    def end(self) -> None:
+        """End the connection in order.
+
+        Raises:
+            ConnectionAbortedError: Always, so that nothing more is sent.
+        """
+        self.ending = "cut"
+        self._connection.shutdown(socket.SHUT_WR)
+        raise ConnectionAbortedError("ended by a fault")
+
+    def now(self) -> float:
+        """The time on the clock of the fault, in seconds since the epoch."""
+        return 0.0 if self._clock is None else self._clock.now()
+
+    def wait_until(self, moment: float, /) -> None:
+        """Wait for a moment on the clock of the fault.
+
+        Raises:
+            ConnectionAbortedError: The server stops before.
+        """
+        if self._clock is not None and not self._clock.wait_until(moment):
+            self.ending = "cut"
+            raise ConnectionAbortedError("the server stops")
 
     def _send(self, rest: memoryview) -> int:
         """Send what goes at once, or as soon as something goes."""

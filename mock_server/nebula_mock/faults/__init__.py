@@ -1,0 +1,1 @@
+"""Deliberate misbehaviour: each kind a small part that does one thing."""
