@@ -80,6 +80,9 @@ class _UpTo(WireFault):
     def __init__(self, at: Position) -> None:
         self._at = at
         self._left = 0
+        self._began = (
+            0.0  # the time on the provider's clock, before the last byte up to the position can be seen
+        )
 
     def head(self, out: Outlet, head: bytes) -> None:
         """Send the head, and know where the position is."""
@@ -93,6 +96,7 @@ class _UpTo(WireFault):
             out.send(data)
             return
         if self._left >= 0:
+            self._began = out.now()
             out.send(data[: self._left])
             rest, self._left = data[self._left :], -1
             self.reached(out)
@@ -102,7 +106,7 @@ class _UpTo(WireFault):
     def finish(self, out: Outlet) -> None:
         """A position behind the end is reached at the end."""
         if self._left >= 0:
-            self._left = -1
+            self._left, self._began = -1, out.now()
             self.reached(out)
 
     def reached(self, out: Outlet) -> None:
@@ -156,7 +160,7 @@ class Stall(_UpTo):
 
     def reached(self, out: Outlet) -> None:
         """Wait."""
-        out.wait_until(out.now() + self._for_s)
+        out.wait_until(self._began + self._for_s)
 
 
 class Paced(WireFault):
@@ -173,8 +177,8 @@ class Paced(WireFault):
 
     def head(self, out: Outlet, head: bytes) -> None:
         """Send the head; the schedule begins."""
+        self._due = out.now()  # before somebody can see the head, and moves the clock
         out.send(head)
-        self._due = out.now()
 
     def body(self, out: Outlet, data: memoryview) -> None:
         """Send the pieces that this makes whole, with a pause after each."""
