@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dialects_page import dialects_page
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
+from nebula_schemas.loader import contract
 from nebula_schemas.problems import Problem, problem_table
 from page_text import page, refusal, table
 from presets_page import presets_page
@@ -24,6 +25,7 @@ def pages() -> Mapping[str, str]:
     return {
         "dialects.md": dialects_page(),
         "errors.md": _errors(),
+        "faults.md": _faults(),
         "models.md": _models(),
         "parameters.md": _parameters(),
         "presets.md": presets_page(),
@@ -68,6 +70,28 @@ def _wires(problem: Problem, dialect: Dialect) -> str:
     )
     plain = refusal(problem.answers[dialect]) if dialect in problem.answers else "-"
     return "<br>".join([plain, *own])
+
+
+def _faults() -> str:
+    """The faults that a rule of a scenario can bring about, from their schema."""
+    kinds = contract().documents["files/fault"]["$defs"]
+    rows = [
+        (
+            f"`{name}`",
+            kind["description"],
+            "<br>".join(
+                f"`{member}`: {rule['description']}"
+                for member, rule in kind["properties"].items()
+                if member != "fault"
+            ),
+        )
+        for name, kind in kinds.items()
+    ]
+    intro = (
+        "Every fault that a rule of a scenario can bring about, with its settings; `files/fault.schema.json` says "
+        "which may stand together. [The guide](../guides/faults.md) shows how they are used."
+    )
+    return page("Faults", intro, table(("fault", "does", "settings"), rows))
 
 
 def _models() -> str:

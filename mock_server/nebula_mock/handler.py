@@ -17,14 +17,12 @@ from werkzeug.wsgi import get_content_length
 from nebula_mock.access_log import log_access, log_other
 from nebula_mock.chunked import BrokenChunksError, ChunkedBody
 from nebula_mock.connections import ConnectionServer
+from nebula_mock.core.faults.on_the_wire import WRITER
 from nebula_mock.early_answers import SERVER_NAME, early_answer, early_status
 from nebula_mock.request_head import HeadRefusedError, RequestHead
 from nebula_mock.sized import SizedBody
 from nebula_mock.wire_reading import Readable, WireReader, discard
 from nebula_mock.wire_writing import WireWriter
-
-WRITER = "nebula_mock.writer"
-"""Where the application finds what its answer is written with, and can have it go wrong on the wire."""
 
 _EARLIEST_VERSION = "HTTP/1"  # before it there were no headers, and no way to say what an answer is
 

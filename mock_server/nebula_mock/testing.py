@@ -139,7 +139,6 @@ class MockServer:
     def stop(self) -> None:
         """Stop answering and give the port back; what was submitted is forgotten with the object."""
         if self._runner is not None:
-            self._provider.clocks.interrupt()  # who waits will not be answered
             self._runner.stop()
             self._provider.clocks.interrupt()  # after the connections: nobody gets a late answer early
             self._runner = None

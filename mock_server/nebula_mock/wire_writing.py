@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Literal
 
 from nebula_mock.core.clock import Clock
-from nebula_mock.faults.wire import WireFault
+from nebula_mock.core.faults.on_the_wire import WireFault
 from nebula_mock.reset import reset
 
 if TYPE_CHECKING:

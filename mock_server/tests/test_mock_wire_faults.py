@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nebula_mock.core.clock import Clock, ManualClock
-from nebula_mock.faults.wire import (
+from nebula_mock.core.faults.on_the_wire import (
+    WRITER,
     BadChunk,
     Empty,
     Endless,
@@ -26,7 +27,6 @@ from nebula_mock.faults.wire import (
     Truncate,
     WireFault,
 )
-from nebula_mock.handler import WRITER
 from nebula_mock.runner import Runner
 from nebula_mock.wire_writing import WireWriter
 

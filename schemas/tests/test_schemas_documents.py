@@ -145,6 +145,7 @@ def test_a_unit_is_written_in_one_way_only() -> None:
         "US dollar",
         "US dollar/second",
         "byte",
+        "byte/second",
         "frame/second",
         "line",
         "percent",

@@ -19,6 +19,7 @@ from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
 from nebula_mock.http.request_ids import new_request_id
+from nebula_mock.http.turns import NoConnectionError
 from nebula_mock.http.undocumented import undocumented
 from nebula_mock.provider import Provider
 from nebula_mock.settings import Settings
@@ -71,6 +72,10 @@ def _install_last_answers(app: Flask) -> None:
         response.headers["X-Oneapi-Request-Id"] = g.request_id
         response.headers["X-Nebula-Mock"] = VERSION
         return response
+
+    @app.errorhandler(NoConnectionError)
+    def cannot_break(error: NoConnectionError) -> Response:
+        return admin_problem(501, "Not Implemented", str(error))
 
     @app.errorhandler(RefusalError)
     def refused(refusal: RefusalError) -> Response:

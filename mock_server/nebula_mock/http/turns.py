@@ -7,12 +7,25 @@ from typing import Any
 from flask import Response, g, request
 
 from nebula_mock.core.facts import Facts, Operation
+from nebula_mock.core.faults import Fault
+from nebula_mock.core.faults.on_the_wire import WRITER
 from nebula_mock.core.play import Call, Play
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.core.subject import Subject
 from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.provider import Provider
+
+
+class NoConnectionError(Exception):
+    """A fault on the wire was asked of a server that does not own its connections; the message says what does."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the fault."""
+        super().__init__(
+            f"the fault {kind!r} breaks a connection, and this server has none to break: it was called without a "
+            "socket, or another server runs it. Nothing was done. Use nebula-mock serve or MockServer."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class Turn:
         effects = self.play.effects(facts, self.provider.draws)
         try:
             if effects.fault is not None:
+                self._break(effects.fault)
                 self._refuse(effects.fault.refusal(facts))
             return done()
         finally:
@@ -75,6 +89,20 @@ class Turn:
                 **{name: value for name, value in told.items() if value is not None},
             },
         )
+
+    def _break(self, fault: Fault) -> None:
+        """Have the answer to come go wrong on the wire, where the fault says so.
+
+        Raises:
+            NoConnectionError: The server does not own the connection; nothing was done.
+        """
+        broken = fault.on_the_wire()
+        if broken is None:
+            return
+        writer = request.environ.get(WRITER)
+        if writer is None:
+            raise NoConnectionError(fault.kind)
+        writer.misbehave(broken, self.provider.clocks.of(self.account))
 
     def _refuse(self, refusal: RefusalError | None) -> None:
         if refusal is not None:

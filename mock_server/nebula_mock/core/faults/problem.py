@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nebula_mock.core.facts import Facts
+from nebula_mock.core.faults.on_the_wire import WireFault
 from nebula_mock.core.refusal import RefusalError
 from nebula_schemas.examples import sample_facts
 from nebula_schemas.problems import problem_table
@@ -48,3 +49,7 @@ class ProblemFault:
         if facts.family is not None:
             refusal.of_family(facts.family)
         return refusal.after(self.retry_after_s)
+
+    def on_the_wire(self) -> WireFault | None:
+        """None: a refusal goes out whole."""
+        return None

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from nebula_mock.core.facts import Facts
+from nebula_mock.core.faults.on_the_wire import WireFault
 from nebula_mock.core.refusal import RefusalError
 
 
@@ -16,4 +17,8 @@ class Fault(Protocol):
 
     def refusal(self, facts: Facts) -> RefusalError | None:
         """What is answered instead of doing the operation; None where the operation is done."""
+        ...
+
+    def on_the_wire(self) -> WireFault | None:
+        """How the answer goes wrong on the wire, anew for each answer; None where it goes out whole."""
         ...

@@ -20,6 +20,10 @@ _FILLER = b" " * 4096
 _MOST_FILLER_BYTES = 1 << 30  # what is called endless ends here
 
 
+WRITER = "nebula_mock.writer"
+"""Where the environment of a request holds what its answer is written with, on servers that own the connection."""
+
+
 class Outlet(Protocol):
     """What a fault may do to the connection."""
 

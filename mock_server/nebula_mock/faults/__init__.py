@@ -1,1 +1,0 @@
-"""Deliberate misbehaviour: each kind a small part that does one thing."""
