@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from decoding import decoded
+from nebula_client import VideoClient
 from nebula_client.cli import EXIT_CODES
 from nebula_mock import MockServer, Settings
 from nebula_mock.account_files import read_accounts
@@ -24,8 +25,8 @@ LARGEST_TWO_SCREENS = 110  # lines
 CURL = shutil.which("curl")
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def _blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("snippet", _blocks("python"), ids=["first", "second", "third", "fourth"])
@@ -39,6 +40,49 @@ def test_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "succeeded" in done.stdout or "Nothing is charged" in done.stdout
+
+
+GUIDE_SNIPPETS = [
+    pytest.param(snippet, id=f"{guide.stem}-{number}")
+    for guide in sorted((ROOT / "docs/guides").glob("*.md"))
+    for number, snippet in enumerate(_blocks("python", guide.read_text("utf-8")))
+]
+
+
+@pytest.mark.parametrize("snippet", GUIDE_SNIPPETS)
+def test_a_snippet_of_a_guide_runs_and_prints_what_stands_below_it(snippet: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", snippet],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    guides = "".join(guide.read_text("utf-8") for guide in (ROOT / "docs/guides").glob("*.md"))
+    told = re.match(r"\n*```text\n(.*?)```", guides.split(snippet + "```\n", 1)[1], re.DOTALL)
+    if told is not None:
+        assert done.stdout == told[1]
+
+
+@pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")
+def test_the_commands_of_the_journals_guide_do_what_they_say() -> None:
+    seen, verify, clear = _blocks("bash", (ROOT / "docs/guides/journal.md").read_text("utf-8"))
+    with MockServer() as mock:
+        VideoClient(api_key="sk-test", base_url=mock.url).submit("A cat", model="sora-2")
+        answers = [
+            json.loads(
+                subprocess.run(
+                    ["bash", "-c", command.replace(PAGE_HOST, mock.url).replace("curl ", "curl -sS ")],
+                    capture_output=True,
+                    check=True,
+                ).stdout
+            )
+            for command in (seen, verify, clear)
+        ]
+    assert [entry["prompt"] for entry in answers[0]["entries"]] == ["A cat"]
+    assert answers[1]["verified"]
+    assert answers[2] == {"forgotten": 1}
 
 
 @pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")

@@ -31,6 +31,8 @@ _OPTION_OF_SETTING = {
     "accounts": "--accounts",
     "most_tasks": "--most-tasks",
     "scenario": "--scenario",
+    "journal_entries": "--journal-entries",
+    "journal_bytes": "--journal-bytes",
 }
 _USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]*)", re.IGNORECASE)
@@ -153,13 +155,24 @@ def main() -> None:
     help="How tasks and requests fare: one that nebula-mock scenarios lists, or a JSON file, read again when it changes.",
 )
 @click.option("--most-tasks", type=int, help="Tasks kept; the oldest make room.  [default: 10000]")
+@click.option(
+    "--journal-entries",
+    type=int,
+    help="Exchanges that the journal keeps; 0 and no file: none is recorded.  [default: 1000]",
+)
+@click.option("--journal-bytes", type=SizeType(), help="What they may take together.  [default: 32MiB]")
+@click.option(
+    "--journal-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Append every exchange to it too, as a line of JSON without secrets.",
+)
 @click.option("--quiet", is_flag=True, help="No line for every request on standard error.")
 def serve(  # click passes options by name
     host: str,
     port: int,
     quiet: bool,  # noqa: FBT001 - as above
     accounts_file: Path | None,
-    most_tasks: int | None,
     **options: Any,
 ) -> None:
     """Answer as the provider does, until Ctrl-C."""
@@ -168,6 +181,7 @@ def serve(  # click passes options by name
         from nebula_mock.allocator import hold_mmap_threshold
         from nebula_mock.exposure import own_name, refuse_open_door
         from nebula_mock.http.app import create_app
+        from nebula_mock.journal_file import JournalFileError
         from nebula_mock.json_files import JsonFileError
         from nebula_mock.runner import BindError, Runner
         from nebula_mock.settings import Settings, SettingsError
@@ -177,15 +191,17 @@ def serve(  # click passes options by name
         raise CannotStart(str(told)) from error
 
     options["allowed_hosts"] = (*options["allowed_hosts"], own_name(host))
-    if most_tasks is not None:
-        options["most_tasks"] = most_tasks
+    options = {name: value for name, value in options.items() if value is not None}
     try:
         if accounts_file is not None:
             options["accounts"] = read_accounts(accounts_file)
-        if refuse_open_door(host, options["admin_token"]):
+        if refuse_open_door(host, options.get("admin_token")):
             click.echo(f"warning: {host} can be reached from other machines", err=True)
-        runner = Runner(create_app(Settings(**options)), host, port)
-    except (SettingsError, BindError, JsonFileError) as error:
+        settings = Settings(**options)
+        journal = settings.started_journal()
+        app = create_app(settings, journal=journal)
+        runner = Runner(app, host, port, refused_early=journal.count_refused_early)
+    except (SettingsError, BindError, JsonFileError, JournalFileError) as error:
         raise CannotStart(_in_options(str(error))) from error
     hold_mmap_threshold()
     _serve_until_told(runner, quiet=quiet)
@@ -229,6 +245,26 @@ def _say(text: str) -> None:
 
 main.add_command(scenarios)
 main.add_command(check)
+
+
+@main.command()
+@click.option("--seed", type=int, required=True, help="The seed of the server.")
+@click.option("--account", required=True, metavar="DIGEST", help="As the journal tells it; not the key.")
+@click.option("--operation", required=True, help="Such as submit.")
+@click.option("--ordinal", type=click.IntRange(0), required=True, help="Which one of the account's, from 0.")
+@click.option("--purpose", required=True, help="What was drawn, such as task-id.")
+@click.option(
+    "--form", default="hex:32", show_default=True, help="How it was read: hex:N, uuid4, serial:N:ORDINAL."
+)
+def draw(seed: int, account: str, operation: str, ordinal: int, purpose: str, form: str) -> None:
+    """Print a value that a server with that seed draws; an entry of the journal tells the rest."""
+    from nebula_mock.core.draws import DrawNote, Draws, replayed
+
+    try:
+        note = replayed(Draws.of_seed(seed), DrawNote(purpose, account, operation, ordinal, form, ""))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--form") from error
+    click.echo(note.value)
 
 
 def _in_options(message: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class ConnectionServer(ThreadedWSGIServer):
     Attributes:
         limits: What a connection may cost, and how many there may be.
         open: Those that have a thread.
+        refused_early: Called for every request that is refused before the application.
     """
 
     daemon_threads = True
@@ -32,9 +34,11 @@ class ConnectionServer(ThreadedWSGIServer):
         *,
         limits: ConnectionLimits,
         descriptor: int,
+        refused_early: Callable[[], None],
     ) -> None:
         """Serve on the listening socket that ``descriptor`` is."""
         self.limits = limits
+        self.refused_early = refused_early
         self.open: set[socket.socket] = set()
         self._turned_away = TurnedAway(limits)
         super().__init__(host, port, app, handler, fd=descriptor)
@@ -42,6 +46,7 @@ class ConnectionServer(ThreadedWSGIServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a new connection a thread, or turn it away."""
         if len(self.open) >= self.limits.most_connections:
+            self.refused_early()
             self._turned_away.answer(request)
             return
         self.open.add(request)

@@ -21,6 +21,7 @@ from nebula_mock.core.faults.on_the_wire import WRITER
 from nebula_mock.early_answers import SERVER_NAME, early_answer, early_status
 from nebula_mock.request_head import HeadRefusedError, RequestHead
 from nebula_mock.sized import SizedBody
+from nebula_mock.wire_count import WireCount
 from nebula_mock.wire_reading import Readable, WireReader, discard
 from nebula_mock.wire_writing import WireWriter
 
@@ -50,6 +51,7 @@ class Handler(WSGIRequestHandler):
         self._source: io.BufferedReader = io.BufferedReader(self._wire)
         self._writer = WireWriter(self.connection, stall_s=limits.stall_s)
         self.rfile, self.wfile = self._source, self._writer
+        self._count = WireCount(self._writer)
         self._head = RequestHead(self._source, limits)
         self._unread: Readable = self._source  # what the other side may still be sending
 
@@ -114,10 +116,16 @@ class Handler(WSGIRequestHandler):
             body = SizedBody(self._source, get_content_length(environ) or 0)
         environ["wsgi.input"] = self._unread = body
         environ[WRITER] = self._writer
+        self._count.tell(environ)
         self.rfile = io.BytesIO()  # Werkzeug drains it after an answer, for as long as it gives anything
         if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
             environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"
         return environ
+
+    def end_headers(self) -> None:
+        """Send the head of the answer; what follows is its body."""
+        super().end_headers()
+        self._count.head_is_sent()
 
     def handle_expect_100(self) -> bool:
         """Leave the interim answer to the other base class, which sends it too."""
@@ -135,6 +143,7 @@ class Handler(WSGIRequestHandler):
 
     def _refuse(self, problem_id: str, message: str) -> None:
         self.close_connection = True
+        self.server.refused_early()
         self.log_request(early_status(problem_id))
         has_body = getattr(self, "command", None) != "HEAD"
         self.wfile.write(early_answer(problem_id, message, has_body=has_body))

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.changes import TaskChange, changes
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.clocks import Clocks
-from nebula_mock.core.draws import Draws
+from nebula_mock.core.draws import DrawNote, Draws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill, Settled, bill
 from nebula_mock.core.lifecycle import Observation
@@ -155,6 +155,8 @@ class Provider:
         fields: Mapping[str, Any],
         media_type: str = JSON,
         asked: Scenario | None = None,
+        *,
+        noted: Callable[[DrawNote], None] | None = None,
     ) -> Task:
         """The task that a submit makes, kept before it is answered.
 
@@ -163,12 +165,14 @@ class Provider:
             fields: The JSON object, or the fields of the form.
             media_type: ``application/json`` or ``multipart/form-data``.
             asked: The scenario that the request asks for; None for the account's.
+            noted: Is told of every draw that is made for it.
 
         Raises:
             RefusalError: The provider refuses it, or the account may not have the task.
         """
         try:
-            return self._accepted(account, Submitted(fields, media_type), asked)
+            draws = self.draws.noted_by(noted)
+            return self._accepted(account, Submitted(fields, media_type), asked, draws)
         except RefusalError as refusal:
             self.count_refused(account, refusal)
             raise
@@ -178,7 +182,7 @@ class Provider:
         with self._lock:
             self._refused[account][refusal.problem_id] += 1
 
-    def _accepted(self, account: str, submitted: Submitted, asked: Scenario | None) -> Task:
+    def _accepted(self, account: str, submitted: Submitted, asked: Scenario | None, draws: Draws) -> Task:
         """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
         scenario = self.plays.in_force(account, asked).scenario
         rules = self.rules_of(account, asked)
@@ -195,13 +199,13 @@ class Provider:
                 raise refusal.of_family(taken.family.name)
             ordinal = next(self._ordinals[account])
             task = new_task(
-                self.draws,
+                draws,
                 account,
                 ordinal,
                 taken,
                 values,
                 price_usd=price,
-                plan=scenario.plan(self.behaviour.plan, self.draws, account, ordinal, taken.family.name),
+                plan=scenario.plan(self.behaviour.plan, draws, account, ordinal, taken.family.name),
                 now=self.now(account),
                 id_time=self.behaviour.id_time,
             )
@@ -277,8 +281,8 @@ class Provider:
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
 
-    def content(self, task_id: str) -> Film:
-        """The raw video of a task of the gateway dialect, whoever asks (SRC: no key is asked for).
+    def content(self, task_id: str) -> tuple[Task, Film]:
+        """A task of the gateway dialect and its raw video, whoever asks (SRC: no key is asked for).
 
         Raises:
             RefusalError: ``content-unknown-task``; ``content-not-ready``.
@@ -293,7 +297,7 @@ class Provider:
         if seen is None or seen.stage != "succeeded":
             stage = "unseen" if seen is None else seen.stage
             raise RefusalError("content-not-ready", status=_INTERNAL_STATUS[stage])
-        return self.film(task, 0)
+        return task, self.film(task, 0)
 
     def _known(self, account: str, task_id: str) -> Task | None:
         """The account's task, while the provider still knows it."""

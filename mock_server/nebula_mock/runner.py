@@ -3,6 +3,7 @@
 import http.client
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -36,6 +37,8 @@ class Runner:
         host: str = "127.0.0.1",
         port: int = 0,
         limits: ConnectionLimits = DEFAULT_LIMITS,
+        *,
+        refused_early: Callable[[], None] | None = None,
     ) -> None:
         """Bind and listen; from here on connections are taken, though not yet answered.
 
@@ -44,6 +47,7 @@ class Runner:
             host: Address to listen on.
             port: Port, 0 for any free one.
             limits: What a connection may cost, and how many there may be.
+            refused_early: Called for every request that is refused before the application is reached.
 
         Raises:
             BindError: The port is in use, may not be used, or the address is not this machine's.
@@ -52,7 +56,13 @@ class Runner:
         self.host = host
         self.port: int = listener.getsockname()[1]
         self._server = ConnectionServer(
-            host, self.port, app, Handler, limits=limits, descriptor=listener.fileno()
+            host,
+            self.port,
+            app,
+            Handler,
+            limits=limits,
+            descriptor=listener.fileno(),
+            refused_early=refused_early or _nobody_counts,
         )
         listener.close()  # the server has its own copy of the descriptor
         self._thread = threading.Thread(
@@ -104,6 +114,10 @@ class Runner:
     ) -> None:
         """Stop."""
         self.stop()
+
+
+def _nobody_counts() -> None:
+    """What is told of an early refusal where nobody asks."""
 
 
 def _listener(host: str, port: int) -> socket.socket:

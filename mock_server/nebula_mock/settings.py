@@ -18,7 +18,10 @@ from nebula_mock.core.rules import VIDEO_RESULTS, AccountRules, Rulebook, VideoR
 from nebula_mock.dialects import DialectWords
 from nebula_mock.dialects.documented import Documented
 from nebula_mock.dialects.gateway import Gateway
+from nebula_mock.journal import MOST_BYTES, MOST_ENTRIES, Journal
+from nebula_mock.journal_file import JournalFile
 from nebula_mock.provider import Provider
+from nebula_mock.redactor import Redactor
 from nebula_mock.scenario_files import Choice, ScenarioError, source_of
 from nebula_mock.stores import MOST_TASKS, MemoryStore
 from nebula_mock.video.film import MAX_FILM_BYTES
@@ -26,7 +29,9 @@ from nebula_schemas.catalogue import Catalogue, Dialect, catalogue
 
 _SEED_BYTES = 32
 _FASTEST = 1_000_000.0  # provider seconds a second; faster, a clock soon leaves the calendar
-_SEEDED_ID_TIME = 1_766_361_600.0  # 2025-12-22: with a seed, ids that tell a date tell this one, in every run
+_SEEDED_TIME = (
+    1_766_361_600.0  # 2025-12-22: with a seed, what ids tell, and where a manual clock starts, in every run
+)
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -50,6 +55,7 @@ _SENDABLE = "1 to 256 printable ASCII characters without spaces"
 
 _WORDS: Mapping[Dialect, DialectWords] = {"documented": Documented(), "gateway": Gateway()}
 _MOST_TASKS_EVER = 10_000_000
+_LARGEST_JOURNAL = 64 * 1024**3
 
 # What each setting must be; users of MockServer pass keywords that no type checker sees.
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
@@ -104,6 +110,17 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         lambda value: _is_whole(value) and 1 <= value <= _MOST_TASKS_EVER,
         f"1 to {_MOST_TASKS_EVER} tasks",
     ),
+    (
+        "journal_entries",
+        lambda value: _is_whole(value) and 0 <= value <= _MOST_TASKS_EVER,
+        f"0 to {_MOST_TASKS_EVER} entries",
+    ),
+    (
+        "journal_bytes",
+        lambda value: _is_whole(value) and 0 <= value <= _LARGEST_JOURNAL,
+        f"0 to {_LARGEST_JOURNAL} bytes (64 GiB)",
+    ),
+    ("journal_file", lambda value: value is None or isinstance(value, Path), "a Path or None"),
     ("models", lambda value: isinstance(value, Catalogue), "a Catalogue, as read_catalogue gives"),
 )
 # What to say was found where the value itself must not be shown.
@@ -148,6 +165,9 @@ class Settings:
             which is also the least that a frame size needs.
         video_results: How results of Veo are handed over: by ``url``, or in the answer, as ``data-uri``.
         most_tasks: How many tasks are kept; the oldest make room for new ones.
+        journal_entries: How many exchanges the journal keeps; with 0 and no file nothing is recorded.
+        journal_bytes: How many bytes it may have; the oldest make room.
+        journal_file: Where every exchange is written too, as a line of JSON; None for nowhere.
         scenario: What everyone meets: the name of a preset, a file, or a scenario as JSON; None for none.
             What it says counts before the settings above, and after the rules of an account.
         models: The catalogue.
@@ -166,6 +186,9 @@ class Settings:
     video_size_bytes: int | None = None
     video_results: VideoResults = "url"
     most_tasks: int = MOST_TASKS
+    journal_entries: int = MOST_ENTRIES
+    journal_bytes: int = MOST_BYTES
+    journal_file: Path | None = None
     scenario: Choice = field(default=None, repr=False)
     models: Catalogue = field(default_factory=catalogue, repr=False)
     _source: Source = field(init=False, repr=False, compare=False)
@@ -208,25 +231,41 @@ class Settings:
         """Which keys are accounts."""
         return Keyring.of(self.keys)
 
+    @property
+    def redactor(self) -> Redactor:
+        """Hides every key and token that it was told."""
+        token = () if self.admin_token is None else (self.admin_token,)
+        return Redactor.knowing((*self.keys, *self.accounts, *token))
+
+    def started_journal(self) -> Journal:
+        """A new journal, with its file open.
+
+        Raises:
+            JournalFileError: The file cannot be written.
+        """
+        file = None if self.journal_file is None else JournalFile(self.journal_file)
+        return Journal(self.journal_entries, self.journal_bytes, file)
+
     def started_clock(self) -> Clock:
-        """A new clock, starting now."""
-        return Clock(time.monotonic, time.time(), self.speed, manual=self.clock == "manual")
+        """A new clock, starting now; one that stands still in a run that repeats starts as in every such run."""
+        is_manual = self.clock == "manual"
+        started_at = time.time() if self.seed is None or not is_manual else _SEEDED_TIME
+        return Clock(time.monotonic, started_at, self.speed, manual=is_manual)
 
     def provider(self, clock: Clock | None = None) -> Provider:
         """A new provider with an empty store."""
-        seed = os.urandom(_SEED_BYTES) if self.seed is None else str(self.seed).encode()
         return Provider(
             catalogue=self.models,
             words=_WORDS,
             clock=clock or self.started_clock(),
             store=MemoryStore(self.most_tasks),
-            draws=Draws(seed),
+            draws=Draws(os.urandom(_SEED_BYTES)) if self.seed is None else Draws.of_seed(self.seed),
             behaviour=Behaviour(
                 dialect=self.dialect,
                 plan=self.plan,
                 video_results=self.video_results,
                 video_size_bytes=self.video_size_bytes,
-                id_time=None if self.seed is None else _SEEDED_ID_TIME,
+                id_time=None if self.seed is None else _SEEDED_TIME,
             ),
             rulebook=Rulebook(
                 AccountRules(balance_usd=self.balance_usd),

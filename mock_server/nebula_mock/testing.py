@@ -13,6 +13,7 @@ from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.http.app import create_app
+from nebula_mock.journal_view import JournalView
 from nebula_mock.provider import Provider
 from nebula_mock.runner import Runner
 from nebula_mock.scenario_files import Choice, source_of
@@ -21,10 +22,15 @@ from nebula_mock.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one API key sees of a mock, and the rules it has there."""
+    """What one API key sees of a mock, and the rules it has there.
+
+    Attributes:
+        journal: Its exchanges.
+    """
 
     _provider: Provider = field(repr=False)
     _id: str
+    journal: JournalView
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -115,6 +121,7 @@ class MockServer:
         refuse_open_door(host, self.settings.admin_token)
         self._address = (host, port)
         self._provider = self.settings.provider()
+        self._journal = self.settings.started_journal()
         self._runner: Runner | None = None
 
     def __repr__(self) -> str:
@@ -132,8 +139,9 @@ class MockServer:
         if self._runner is not None:
             message = f"The mock is started already, at {self._runner.url}; stop it first, or use another."
             raise RuntimeError(message)
-        app = create_app(self.settings, provider=self._provider)
-        self._runner = Runner(app, *self._address).start()
+        app = create_app(self.settings, provider=self._provider, journal=self._journal)
+        counted = self._journal.count_refused_early
+        self._runner = Runner(app, *self._address, refused_early=counted).start()
         return self
 
     def stop(self) -> None:
@@ -185,6 +193,11 @@ class MockServer:
         return tuple(self._provider.store.tasks())
 
     @property
+    def journal(self) -> JournalView:
+        """Every exchange with the provider, as far as it is kept."""
+        return JournalView(self._journal, self.settings.redactor)
+
+    @property
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything."""
         return self._provider.ledger()
@@ -195,7 +208,8 @@ class MockServer:
         Args:
             key: The API key, such as ``sk-test``.
         """
-        return Account(self._provider, account_of(key))
+        whose = account_of(key)
+        return Account(self._provider, whose, JournalView(self._journal, self.settings.redactor, whose))
 
     def advance(self, seconds: float) -> tuple[TaskChange, ...]:
         """Move the manual clock forward, and say which tasks that changed.

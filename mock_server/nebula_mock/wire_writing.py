@@ -11,6 +11,7 @@ import io
 import socket
 import termios
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from nebula_mock.core.clock import Clock
@@ -33,6 +34,9 @@ class WireWriter(io.BufferedIOBase):
     Attributes:
         body_bytes: Bytes of the body that were sent, as far as a fault tells them from the head.
         ending: How the answer ended.
+        sent_bytes: Bytes that the system took, of the head too.
+        broke: Why it took no more; None while it does.
+        before_break: Is called before a fault ends the answer.
     """
 
     def __init__(self, connection: socket.socket, *, stall_s: float) -> None:
@@ -44,6 +48,9 @@ class WireWriter(io.BufferedIOBase):
         self._in_body = False
         self.body_bytes = 0
         self.ending: Ending = "complete"
+        self.sent_bytes = 0
+        self.broke: OSError | None = None
+        self.before_break: Callable[[], None] | None = None
 
     def misbehave(self, fault: WireFault, clock: Clock) -> None:
         """Send the answer that is to come with that fault, which waits on ``clock``."""
@@ -88,8 +95,14 @@ class WireWriter(io.BufferedIOBase):
         """
         sent = 0
         with memoryview(data) as whole:
-            while sent < len(whole):
-                sent += self._send(whole[sent:])
+            try:
+                while sent < len(whole):
+                    taken = self._send(whole[sent:])
+                    sent += taken
+                    self.sent_bytes += taken
+            except OSError as error:
+                self.broke = error
+                raise
         self.body_bytes += sent if self._in_body else 0
 
     def reset(self) -> None:
@@ -98,7 +111,7 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             ConnectionAbortedError: Always, so that nothing more is sent.
         """
-        self.ending = "reset"
+        self._break("reset", ConnectionResetError("reset by a fault"))
         reset(self._connection)
         raise ConnectionAbortedError("reset by a fault")
 
@@ -108,9 +121,15 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             ConnectionAbortedError: Always, so that nothing more is sent.
         """
-        self.ending = "cut"
+        self._break("cut", OSError("ended by a fault"))
         self._connection.shutdown(socket.SHUT_WR)
         raise ConnectionAbortedError("ended by a fault")
+
+    def _break(self, ending: Ending, why: OSError) -> None:
+        """Tell how the answer ends, before anybody can see it."""
+        self.ending, self.broke = ending, why
+        if self.before_break is not None:
+            self.before_break()
 
     def now(self) -> float:
         """The time on the clock of the fault, in seconds since the epoch."""

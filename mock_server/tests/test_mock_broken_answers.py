@@ -128,3 +128,23 @@ def test_every_kind_has_a_branch_of_the_schema_and_every_branch_a_kind() -> None
 def test_a_fault_that_cannot_be_is_told_by_place(fault: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=re.escape(told)):
         Settings(scenario=scenario("query", **fault))
+
+
+@pytest.mark.parametrize(
+    ("fault", "ended", "sent"),
+    [
+        ({"fault": "reset"}, "reset", 0),
+        ({"fault": "empty"}, "cut", 0),
+        ({"fault": "truncate", "at_bytes": 1000}, "cut", 1000),
+        ({"fault": "reset", "at_bytes": 1000}, "reset", 1000),
+    ],
+)
+def test_the_journal_says_what_was_sent_how_it_ended_and_by_which_rule(
+    fault: dict[str, Any], ended: str, sent: int
+) -> None:
+    with MockServer(clock="manual", scenario=scenario("download", **fault)) as mock:
+        raw(mock, "GET", f"{GENERATIONS}/download?id={finished(mock)}")
+        (entry,) = mock.journal.entries(operation="download")
+        assert (entry.ended, entry.bytes_sent) == (ended, sent)
+        assert entry.faults[0]["rules"] == ["broken"]
+        assert entry.faults[0]["fault"] == fault["fault"]

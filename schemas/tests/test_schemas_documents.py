@@ -146,6 +146,7 @@ def test_a_unit_is_written_in_one_way_only() -> None:
         "US dollar/second",
         "byte",
         "byte/second",
+        "exchange",
         "frame/second",
         "line",
         "percent",

@@ -4,10 +4,10 @@ A shared generator is never reproducible under concurrency. Here every draw is a
 own key, so that thirty-two concurrent consumers get the same ids in two runs with the same seed.
 """
 
-import hashlib
 import hmac
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UUID_BYTES = 16
@@ -16,23 +16,76 @@ _STRIDE = 22_801_763_489  # a prime, so no divisor of a power of 36: every text 
 
 
 @dataclass(frozen=True, slots=True)
+class DrawNote:
+    """That a draw was made and used: enough, with the seed, to make it again.
+
+    Attributes:
+        purpose: What it was for, such as ``task-id``.
+        account: Whose request it was.
+        operation: ``submit``, ``query`` or ``download``.
+        ordinal: Which one of the account's, from 0.
+        form: How the draw was read: ``hex:32``, ``uuid4``, ``unit``, ``normal``, or ``serial:6:3`` for the third
+            of a sequence.
+        value: What was read.
+    """
+
+    purpose: str
+    account: str
+    operation: str
+    ordinal: int
+    form: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """One keyed draw: 64 bytes that can be read as text of several forms."""
 
     digest: bytes
+    _read: Callable[[str, str], None] | None = field(default=None, repr=False, compare=False)
+
+    def read(self, form: str) -> str:
+        """The draw in one of the forms of ``DrawNote``.
+
+        Raises:
+            ValueError: There is no such form.
+        """
+        kind, *sizes = form.split(":")
+        match (kind, [int(size) for size in sizes]):
+            case ("hex", [length]):
+                return self.hex(length)
+            case ("serial", [length, ordinal]):
+                return self.serial(length, ordinal)
+            case ("uuid4", []):
+                return self.uuid4()
+            case ("unit", []):
+                return repr(self.unit())
+            case ("normal", []):
+                return repr(self.normal())
+        message = f"found the form {form[:40]!r}, expected hex:N, serial:N:ORDINAL, uuid4, unit or normal"
+        raise ValueError(message)
+
+    def _noted(self, form: str, value: str) -> str:
+        if self._read is not None:
+            self._read(form, value)
+        return value
 
     def hex(self, length: int) -> str:
         """``length`` hexadecimal digits, at most 128."""
-        return self.digest.hex()[:length]
+        return self._noted(f"hex:{length}", self.digest.hex()[:length])
 
     def unit(self) -> float:
         """A number of at least 0 and below 1, as exact as a float."""
-        return _unit(self.digest[:_UNIT_BYTES])
+        value = _unit(self.digest[:_UNIT_BYTES])
+        self._noted("unit", repr(value))
+        return value
 
     def normal(self) -> float:
         """A number of the normal distribution with mean 0 and deviation 1 (Box and Muller, 1958)."""
-        radius = math.sqrt(-2 * math.log(1 - self.unit()))
-        return radius * math.cos(math.tau * _unit(self.digest[_UNIT_BYTES : 2 * _UNIT_BYTES]))
+        radius = math.sqrt(-2 * math.log(1 - _unit(self.digest[:_UNIT_BYTES])))
+        value = radius * math.cos(math.tau * _unit(self.digest[_UNIT_BYTES : 2 * _UNIT_BYTES]))
+        self._noted("normal", repr(value))
+        return value
 
     def serial(self, length: int, ordinal: int) -> str:
         """The ``ordinal``-th of a sequence of ``length`` digits and lower-case letters.
@@ -46,7 +99,7 @@ class Draw:
         for _ in range(length):
             number, digit = divmod(number, len(_ALNUM))
             digits.append(_ALNUM[digit])
-        return "".join(digits)
+        return self._noted(f"serial:{length}:{ordinal}", "".join(digits))
 
     def uuid4(self) -> str:
         """A UUID of version 4 (RFC 9562), lower case."""
@@ -54,7 +107,7 @@ class Draw:
         raw[6] = raw[6] & 0x0F | 0x40
         raw[8] = raw[8] & 0x3F | 0x80
         text = raw.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return self._noted("uuid4", f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
 
 
 def _unit(raw: bytes) -> float:
@@ -67,9 +120,20 @@ class Draws:
 
     Attributes:
         seed: The same seed gives the same draws, whatever the order of requests.
+        note: Is told of every draw that is used; None where nobody asks.
     """
 
-    seed: bytes
+    seed: bytes = field(repr=False)
+    note: Callable[[DrawNote], None] | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of_seed(cls, seed: int) -> "Draws":
+        """The draws of a server that was started with that number as its seed."""
+        return cls(str(seed).encode())
+
+    def noted_by(self, note: Callable[[DrawNote], None] | None) -> "Draws":
+        """The same draws, of which ``note`` is told."""
+        return self if note is None else Draws(self.seed, note)
 
     def draw(self, account: str, operation: str, ordinal: int, purpose: str) -> Draw:
         """The draw for one purpose of one request.
@@ -81,4 +145,21 @@ class Draws:
             purpose: What the draw is for, such as ``task-id``.
         """
         key = "\0".join((account, operation, str(ordinal), purpose)).encode()
-        return Draw(hmac.digest(self.seed, key, hashlib.sha512))
+        digest = hmac.digest(self.seed, key, "sha512")
+        note = self.note
+        if note is None:
+            return Draw(digest)
+        return Draw(
+            digest, lambda form, value: note(DrawNote(purpose, account, operation, ordinal, form, value))
+        )
+
+
+def replayed(draws: Draws, note: DrawNote) -> DrawNote:
+    """The note that the same draw leaves with these draws: equal, where the seed is the same.
+
+    Raises:
+        ValueError: The note has no form that there is.
+    """
+    drawn = draws.draw(note.account, note.operation, note.ordinal, note.purpose)
+    value = drawn.read(note.form)
+    return DrawNote(note.purpose, note.account, note.operation, note.ordinal, note.form, value)

@@ -10,6 +10,9 @@ from typing import Any
 LONGEST_PROMPT = 10_000
 """Code points of a prompt that is kept whole; of a longer one its head, its length and a digest."""
 
+LONGEST_MEMBER = 512
+"""Code points of a text in the journal's JSON that is kept whole."""
+
 _LONGEST_VALUE = 256  # code points of any other text that is kept whole; pictures are the long ones
 _HEAD = 200
 
@@ -22,6 +25,15 @@ def kept_prompt(prompt: str) -> str:
 def kept_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The parameter values with long texts cut, in lists too."""
     return {name: _kept(value) for name, value in values.items()}
+
+
+def kept_json(value: Any) -> Any:
+    """A JSON value with the long texts in it cut, each with its length and digest."""
+    if isinstance(value, str):
+        return _kept_text(value, LONGEST_MEMBER)
+    if isinstance(value, dict):
+        return {name: kept_json(inner) for name, inner in value.items()}
+    return [kept_json(one) for one in value] if isinstance(value, list) else value
 
 
 def _kept(value: Any) -> Any:

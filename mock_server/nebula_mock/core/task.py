@@ -133,7 +133,6 @@ def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, m
     characters to rely on chance, ``{serial:N}`` counts: no two of an account's ids are the same.
     """
     drawn = draws.draw(account, "submit", ordinal, "task-id")
-    first = draws.draw(account, "submit", 0, "first-serial")
 
     def filled(match: re.Match[str]) -> str:
         kind, length = match[1], int(match[2] or 0)
@@ -142,7 +141,7 @@ def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, m
         if kind == "model":
             return model
         if kind == "serial":
-            return first.serial(length, ordinal)
+            return draws.draw(account, "submit", 0, "first-serial").serial(length, ordinal)
         return drawn.uuid4() if kind == "uuid4" else drawn.hex(length)
 
     text = _PLACEHOLDER.sub(filled, form.template)

@@ -7,6 +7,7 @@ from flask import g, request
 from nebula_mock.core.account import Keyring
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.asked_scenario import asked_scenario
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.provider import Provider
 
 
@@ -34,6 +35,8 @@ class Admission:
             header, g.dialect, lambda account: self.provider.dialect_of(account, asked)
         )
         g.dialect = self.provider.dialect_of(whose, asked)
+        exchange = current_exchange()
+        exchange.account, exchange.provider_time = whose, self.provider.now(whose)
         try:
             self.provider.admit(whose, is_submit=is_submit, asked=asked)
         except RefusalError as refusal:

@@ -8,6 +8,7 @@ from flask import Response
 
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.dialects import JsonObject, video_mark
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.redaction import redacted
 from nebula_mock.video.film import Film
 from nebula_mock.video.stream import base64_blocks, base64_length
@@ -60,6 +61,10 @@ def streamed(body: JsonObject, films: Sequence[Film], *, media_type: str = JSON_
     parts: list[bytes | Film] = [encoded(body)]
     for index, film in enumerate(films):
         parts = [piece for part in parts for piece in _split(part, video_mark(index).encode(), film)]
+    lengths = [(film.length, base64_length(film.length)) for film in films]
+    exchange = current_exchange()
+    exchange.media_frame = body
+    exchange.media = [{"film_bytes": size, "base64_length": encoded_size} for size, encoded_size in lengths]
     length = sum(len(part) if isinstance(part, bytes) else base64_length(part.length) for part in parts)
 
     def stream() -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from nebula_mock.core.intake import FORM, JSON, Submitted
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.dialects import JsonObject
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.forms import form_fields
 from nebula_mock.json_reading import NotJsonError, read_json
 
@@ -25,6 +26,7 @@ def submitted_body(request: Request) -> Submitted:
     if request.mimetype not in {JSON, FORM}:
         raise RefusalError("wrong-content-type", found=request.mimetype or "none")
     raw = body_of(request, MAX_BODY_BYTES)
+    current_exchange().request_body = raw
     if request.mimetype == FORM:
         return Submitted(form_fields(raw, request.mimetype_params.get("boundary", "")), FORM)
     return Submitted(parsed(raw))

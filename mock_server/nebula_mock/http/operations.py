@@ -6,6 +6,7 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admission import Admission, unknown_route
 from nebula_mock.http.answers import JSON_PLAIN, json_answer, streamed
 from nebula_mock.http.bodies import submitted_body
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.results import result_answer, shown_results
 from nebula_mock.http.turns import turn_of
 from nebula_mock.provider import Provider
@@ -39,6 +40,8 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
     # No key is asked for: the unguessable part makes it what a signed URL is at the provider.
     @routes.get("/results/<token>/<int:index>.mp4", provide_automatic_options=False)
     def result(token: str, index: int) -> Response:
+        if (task := provider.store.by_result_token(token)) is not None:
+            current_exchange().note_task(task)
         film = provider.result(token, index)
         if film is None:
             raise unknown_route()
@@ -49,6 +52,7 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
 
 def submit_answer(provider: Provider, account: str) -> Response:
     """The answer to a submit of the current request."""
+    exchange = current_exchange()
     turn = turn_of(provider, account, "submit")
     try:
         body = submitted_body(request)
@@ -56,19 +60,26 @@ def submit_answer(provider: Provider, account: str) -> Response:
         provider.count_refused(account, refusal)
         raise
 
+    subject = provider.submit_subject(body.fields, g.dialect)
+    exchange.prompt, exchange.model = subject.prompt, subject.model
+
     def done() -> Response:
-        task = provider.submit(account, body.fields, body.media_type, turn.asked)
+        task = provider.submit(account, body.fields, body.media_type, turn.asked, noted=exchange.draws.append)
+        exchange.note_task(task)
         return json_answer(provider.words_for(account, turn.asked).submitted(task))
 
-    return turn.answer(provider.submit_subject(body.fields, g.dialect), done)
+    return turn.answer(subject, done)
 
 
 def query_answer(provider: Provider, account: str, task_id: str) -> Response:
     """The answer to a query; streamed where the results stand in it."""
+    exchange = current_exchange()
+    exchange.task_id = task_id
     turn = turn_of(provider, account, "query")
 
     def done() -> Response:
         seen = provider.query(account, task_id, turn.asked)
+        exchange.note_task(seen.task)
         urls, films = shown_results(provider, seen)
         body = provider.words_for(account, turn.asked).queried(seen.task, seen.observation, urls)
         if films:
@@ -80,10 +91,13 @@ def query_answer(provider: Provider, account: str, task_id: str) -> Response:
 
 def download_answer(provider: Provider, account: str, task_id: str | None) -> Response:
     """The answer to a download: the video in base64, streamed."""
+    exchange = current_exchange()
+    exchange.task_id = task_id
     turn = turn_of(provider, account, "download")
 
     def done() -> Response:
         task, film = provider.download(account, task_id)
+        exchange.note_task(task)
         return streamed(provider.words_for(account, turn.asked).downloaded(task, film.length), [film])
 
     return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)

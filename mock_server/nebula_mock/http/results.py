@@ -7,6 +7,7 @@ from flask import Request, Response, url_for
 
 from nebula_mock.core.task import Task
 from nebula_mock.dialects import DATA_URI_HEAD, video_mark
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.provider import Provider, Seen
 from nebula_mock.video.film import Film
 
@@ -67,6 +68,7 @@ def result_answer(film: Film, asked: Request) -> Response:
 
 
 def _streamed(film: Film, start: int, stop: int, status: int) -> Response:
+    current_exchange().media = [{"film_bytes": film.length, "from": start, "to": stop}]
     blocks = (bytes(block) for block in film.read(start, stop))
     answer = Response(blocks, status, content_type=film.media_type)
     answer.content_length = stop - start

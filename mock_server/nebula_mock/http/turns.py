@@ -14,6 +14,7 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.core.subject import Subject
 from nebula_mock.http.asked_scenario import asked_scenario
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.provider import Provider
 
 
@@ -62,7 +63,11 @@ class Turn:
         if not self.play.scenario.rules:
             return done()
         facts = self._facts(subject, told)
-        effects = self.play.effects(facts, self.provider.draws)
+        exchange = current_exchange()
+        effects = self.play.effects(facts, self.provider.draws.noted_by(exchange.draws.append))
+        if effects.fired:
+            fault = None if effects.fault is None else effects.fault.kind
+            exchange.faults.append({"rules": list(effects.fired), "fault": fault, "delay_s": effects.delay_s})
         try:
             if effects.fault is not None:
                 self._break(effects.fault)

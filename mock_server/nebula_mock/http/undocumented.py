@@ -6,6 +6,7 @@ They are part of what a consumer of production may meet, and no part of the cont
 from flask import Blueprint, Response, g, request
 
 from nebula_mock.http.admission import Admission, unknown_route
+from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.operations import GENERATIONS, query_answer, submit_answer
 from nebula_mock.http.results import result_answer
 from nebula_mock.provider import Provider
@@ -39,7 +40,11 @@ def undocumented(provider: Provider, admission: Admission) -> Blueprint:
         if not provider.speaks("gateway"):
             raise unknown_route()
         g.dialect = "gateway"
-        answer = result_answer(provider.content(task_id), request)
+        exchange = current_exchange()
+        exchange.task_id = task_id
+        task, film = provider.content(task_id)
+        exchange.note_task(task)
+        answer = result_answer(film, request)
         answer.headers["Cache-Control"] = _PUBLIC_FOR_A_DAY
         return answer
 
