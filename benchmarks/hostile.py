@@ -49,7 +49,7 @@ def _measure(name: str, server: Served, statuses: Iterator[int]) -> None:
     found = Counter(statuses)
     grown_mib = (server.resident_bytes() - before) / 2**20
     told = ", ".join(f"{status}: {count}" for status, count in sorted(found.items()))
-    print(f"{name}: {found.total()} requests, memory +{grown_mib:.1f} MiB (bar 20); answers {told}")
+    print(f"{name}: {found.total()} requests, memory {grown_mib:+.1f} MiB (bar 20); answers {told}")
 
 
 if __name__ == "__main__":

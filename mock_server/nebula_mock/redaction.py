@@ -11,7 +11,8 @@ HIDDEN = "***"
 _LONGEST_HIDDEN_WHOLE = 20  # characters of a secret; of one at least as long the last four are shown
 _SHOWN_TAIL = 4
 
-# Whatever looks like a key of the provider, and is not the end of a word such as task-1, up to what ends a word in JSON, a header, a query or a sentence.
+# Whatever looks like a key of the provider, and is not the end of a word such as task-1, up to what ends a word
+# in JSON, a header, a query or a sentence.
 _KEY = re.compile(r"(?:(?<![a-z0-9])sk-[^\s\"',;&]|sk-[^\s\"',;&]{12})[^\s\"',;&]*", re.IGNORECASE)
 
 # What carries a secret by its name, wherever the name stands: headers, members, query strings, forms.

@@ -12,7 +12,7 @@ import socket
 import termios
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.faults.on_the_wire import WireFault
@@ -24,16 +24,10 @@ if TYPE_CHECKING:
 _LOOKS = 4  # how often in a wait it is looked whether something was taken
 
 
-Ending = Literal["complete", "cut", "reset"]
-"""How an answer ended: as the application meant it, early and in order, or with a reset."""
-
-
 class WireWriter(io.BufferedIOBase):
     """What is sent on a connection, unbuffered, as the application means it or with a fault.
 
     Attributes:
-        body_bytes: Bytes of the body that were sent, as far as a fault tells them from the head.
-        ending: How the answer ended.
         sent_bytes: Bytes that the system took, of the head too.
         broke: Why it took no more; None while it does.
         before_break: Is called before a fault ends the answer.
@@ -46,8 +40,6 @@ class WireWriter(io.BufferedIOBase):
         self._fault: WireFault | None = None
         self._clock: Clock | None = None
         self._in_body = False
-        self.body_bytes = 0
-        self.ending: Ending = "complete"
         self.sent_bytes = 0
         self.broke: OSError | None = None
         self.before_break: Callable[[], None] | None = None
@@ -83,7 +75,7 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             OSError: The connection broke, or a fault ended it.
         """
-        if self._fault is not None and self._in_body and self.ending == "complete":
+        if self._fault is not None and self._in_body and self.broke is None:
             self._fault.finish(self)
 
     def send(self, data: "bytes | memoryview", /) -> None:
@@ -103,7 +95,6 @@ class WireWriter(io.BufferedIOBase):
             except OSError as error:
                 self.broke = error
                 raise
-        self.body_bytes += sent if self._in_body else 0
 
     def reset(self) -> None:
         """End the connection with a reset.
@@ -111,7 +102,7 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             ConnectionAbortedError: Always, so that nothing more is sent.
         """
-        self._break("reset", ConnectionResetError("reset by a fault"))
+        self._break(ConnectionResetError("reset by a fault"))
         reset(self._connection)
         raise ConnectionAbortedError("reset by a fault")
 
@@ -121,13 +112,13 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             ConnectionAbortedError: Always, so that nothing more is sent.
         """
-        self._break("cut", OSError("ended by a fault"))
+        self._break(OSError("ended by a fault"))
         self._connection.shutdown(socket.SHUT_WR)
         raise ConnectionAbortedError("ended by a fault")
 
-    def _break(self, ending: Ending, why: OSError) -> None:
+    def _break(self, why: OSError) -> None:
         """Tell how the answer ends, before anybody can see it."""
-        self.ending, self.broke = ending, why
+        self.broke = why
         if self.before_break is not None:
             self.before_break()
 
@@ -142,7 +133,7 @@ class WireWriter(io.BufferedIOBase):
             ConnectionAbortedError: The server stops before.
         """
         if self._clock is not None and not self._clock.wait_until(moment):
-            self.ending = "cut"
+            self._break(OSError("the server stops"))
             raise ConnectionAbortedError("the server stops")
 
     def _send(self, rest: memoryview) -> int:

@@ -11,8 +11,10 @@ import pytest
 from nebula_client import SubmitUncertainError, VideoClient
 from nebula_mock import MockServer, create_app
 from nebula_mock.core.faults.broken_answer import BROKEN_ANSWERS
+from nebula_mock.journal import Journal
 from nebula_mock.settings import Settings
 from nebula_schemas import contract
+from raw_client import all_and_end
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-test"}
@@ -34,13 +36,8 @@ def raw(mock: MockServer, method: str, path: str, body: bytes = b"") -> tuple[by
     )
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(head.encode() + body)
-        seen, end = bytearray(), "FIN"
-        try:
-            while block := connection.recv(65536):
-                seen += block
-        except ConnectionResetError:
-            end = "RST"
-    top, _, rest = bytes(seen).partition(b"\r\n\r\n")
+        seen, end = all_and_end(connection)
+    top, _, rest = seen.partition(b"\r\n\r\n")
     return top, rest, end
 
 
@@ -102,11 +99,13 @@ def test_a_fault_of_the_first_call_leaves_the_second_alone(name: str) -> None:
 
 def test_without_a_socket_a_fault_on_the_wire_is_refused_loudly_and_nothing_is_done() -> None:
     provider = Settings(scenario=scenario("submit", fault="reset")).provider()
-    client = create_app(provider=provider).test_client()
+    journal = Journal()
+    client = create_app(provider=provider, journal=journal).test_client()
     answer = client.post(GENERATIONS, data=SORA, content_type="application/json", headers=KEY)
     assert (answer.status_code, answer.content_type) == (501, "application/problem+json")
     assert "nebula-mock serve or MockServer" in answer.get_json()["detail"]
     assert list(provider.store.tasks()) == []
+    assert [entry.ended for entry in journal.page().entries()] == ["refused"]
 
 
 def test_every_kind_has_a_branch_of_the_schema_and_every_branch_a_kind() -> None:

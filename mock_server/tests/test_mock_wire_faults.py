@@ -28,7 +28,9 @@ from nebula_mock.core.faults.on_the_wire import (
     WireFault,
 )
 from nebula_mock.runner import Runner
+from nebula_mock.wire_count import WireCount
 from nebula_mock.wire_writing import WireWriter
+from raw_client import all_and_end
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -45,9 +47,10 @@ class Bad:
     fault: WireFault | None
     clock: Clock
     writer: WireWriter | None = None
+    count: WireCount | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        self.writer = environ[WRITER]
+        self.writer, self.count = environ[WRITER], WireCount.of(environ)
         if self.fault is not None:
             self.writer.misbehave(self.fault, self.clock)
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(BODY)))])
@@ -65,14 +68,8 @@ class Seen:
 
 def read_all(connection: socket.socket) -> Seen:
     """Everything until the other side ends, and whether with FIN or RST."""
-    raw = bytearray()
-    end = "FIN"
-    try:
-        while block := connection.recv(65536):
-            raw += block
-    except ConnectionResetError:
-        end = "RST"
-    head, _, body = bytes(raw).partition(b"\r\n\r\n")
+    raw, end = all_and_end(connection)
+    head, _, body = raw.partition(b"\r\n\r\n")
     return Seen(head, body, end)
 
 
@@ -133,7 +130,8 @@ def test_a_reset_in_the_body_comes_after_exactly_those_bytes(at: int) -> None:
         assert found.end == "RST"
         assert BODY[:at].startswith(found.body)
         assert app.writer is not None
-        assert (app.writer.body_bytes, app.writer.ending) == (at, "reset")
+        assert app.count is not None
+        assert (app.count.body_bytes, type(app.writer.broke)) == (at, ConnectionResetError)
 
 
 def test_garbage_is_no_http() -> None:

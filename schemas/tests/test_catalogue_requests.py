@@ -185,6 +185,7 @@ COERCIONS: list[tuple[str, dict[str, Any], str, object, str]] = [
     (I2V, {"images": [PICTURE, "a cat"]}, "images", [PICTURE, "a cat"], "accepted"),
     (I2V, {"images": [PICTURE, 5]}, "images", None, "rejected"),
     (I2V, {"images": ["a cat"]}, "images", None, "rejected"),
+    (I2V, {"images": [LARGE_IMAGE]}, "images", None, "rejected"),
     (I2V, {"size": 5}, "size", None, "rejected"),
     (T2V, {"resolution": 5}, "resolution", None, "rejected"),
     (T2V, {"resolution": "4k", "size": "1x1"}, "resolution", None, "ignored"),

@@ -51,6 +51,17 @@ def all_of(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
+def all_and_end(connection: socket.socket) -> tuple[bytes, str]:
+    """Everything until the other side ends, and whether it ended in order (FIN) or with a reset (RST)."""
+    raw = bytearray()
+    try:
+        while block := connection.recv(65536):
+            raw += block
+    except ConnectionResetError:
+        return bytes(raw), "RST"
+    return bytes(raw), "FIN"
+
+
 def answer_in(raw: bytes, method: str = "GET") -> Answer:
     """The whole answer in those bytes, which end with it; interim answers are left out."""
     response = http.client.HTTPResponse(_Received(raw), method=method)  # type: ignore[arg-type]

@@ -106,6 +106,7 @@ class Turn:
             return
         writer = request.environ.get(WRITER)
         if writer is None:
+            current_exchange().ended = "refused"
             raise NoConnectionError(fault.kind)
         writer.misbehave(broken, self.provider.clocks.of(self.account))
 

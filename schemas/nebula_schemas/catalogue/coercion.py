@@ -130,13 +130,20 @@ def _is_allowed(parameter: Parameter, value: Any) -> bool:
 
 def _is_too_large(parameter: Parameter, value: Any) -> bool:
     """Whether an inline image has more bytes than are taken; told from the length of its base64."""
-    if parameter.largest_image is None or not isinstance(value, str) or _IMAGE_URL.match(value):
+    if parameter.largest_image is None or _is_empty_list(value):
         return False
-    return len(value) * 3 // 4 > parameter.largest_image and looks_like_image(value)
+    picture = _first_picture(value)
+    is_inline = not _IMAGE_URL.match(picture) and looks_like_image(picture)
+    return is_inline and len(picture) * 3 // 4 > parameter.largest_image
 
 
 def _is_image(value: Any) -> bool:
-    return looks_like_image(value[0] if isinstance(value, list) else value)
+    return looks_like_image(_first_picture(value))
+
+
+def _first_picture(value: Any) -> str:
+    """The picture that is used: of a list the first (SRC)."""
+    return str(value[0] if isinstance(value, list) else value)
 
 
 def _is_empty_list(value: Any) -> bool:

@@ -23,7 +23,8 @@ class Parameter:
         type: JSON type of the value once read: integer, string, boolean or array.
         aliases: Other names, read in this order when ``name`` is absent, null or empty.
         accepts: JSON types also read (``string``, ``number``), besides ``type`` itself.
-        rounds: Whether a fraction is rounded (half to even) rather than cut.
+        rounds: Whether a fraction is rounded (half to even) rather than cut. Such a number is compared as the
+            text it is rendered as, so that of texts only "8" is 8, not "08".
         allowed: The allowed values; empty when bounds or nothing restrict the value.
         groups: Allowed values by group, when the catalogue groups them (Wan's price tiers).
         minimum: Smallest value, inclusive; None where unbounded.
