@@ -8,8 +8,10 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dialects_page import dialects_page
+from nebula_mock.core.steps import SETTINGS
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
 from nebula_schemas.loader import contract
 from nebula_schemas.problems import Problem, problem_table
@@ -73,25 +75,53 @@ def _wires(problem: Problem, dialect: Dialect) -> str:
 
 
 def _faults() -> str:
-    """The faults that a rule of a scenario can bring about, from their schema."""
+    """The faults, from their schema."""
     kinds = contract().documents["files/fault"]["$defs"]
     rows = [
         (
             f"`{name}`",
             kind["description"],
             "<br>".join(
-                f"`{member}`: {rule['description']}"
+                f"`{member}`: {rule['description']}{_one_of(rule)}"
                 for member, rule in kind["properties"].items()
                 if member != "fault"
             ),
+            _step(name, kind),
         )
         for name, kind in kinds.items()
     ]
     intro = (
-        "Every fault that a rule of a scenario can bring about, with its settings; `files/fault.schema.json` says "
-        "which may stand together. [The guide](../guides/faults.md) shows how they are used."
+        "Every fault that a script or a rule of a scenario can bring about, with its settings; `files/fault.schema.json` "
+        "says which may stand together. The last column is the fault as one step of a script, as in "
+        '`mock.faults.script("query", ["reset after 1024", "ok"])`. [The guide](../guides/faults.md) shows how they are used.'
     )
-    return page("Faults", intro, table(("fault", "does", "settings"), rows))
+    return page("Faults", intro, table(("fault", "does", "settings", "as a step"), rows))
+
+
+def _one_of(rule: Mapping[str, Any]) -> str:
+    return f" One of {', '.join(f'`{value}`' for value in rule['enum'])}." if "enum" in rule else ""
+
+
+def _step(name: str, kind: Mapping[str, Any]) -> str:
+    """The fault as a text, with a setting where one can stand in it."""
+    if name in _WIRE_STEPS:
+        return f"`{_WIRE_STEPS[name]}`"
+    if name not in SETTINGS:
+        return f"`{name}`"
+    member, _ = SETTINGS[name]
+    rule = kind["properties"][member]
+    example = rule["examples"][-1] if "enum" not in rule else rule["enum"][1]
+    return f"`{name} {example}`"
+
+
+_WIRE_STEPS = {
+    "http": "http 503",
+    "reset": "reset after 1024",
+    "truncate": "truncate at 50%",
+    "stall": "stall at 1024 for 30",
+    "drip": "drip 200/s",
+    "bandwidth": "bandwidth 100000/s",
+}
 
 
 def _models() -> str:

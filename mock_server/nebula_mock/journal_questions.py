@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nebula_mock.core.journal_match import MISSING, Difference, Match, Wanted
+from nebula_mock.core.journal_match import Difference, Match, Wanted
+from nebula_mock.core.json_paths import MISSING
 from nebula_mock.core.keeping import kept_json
 from nebula_mock.core.verification import Times, Verification, verification
 from nebula_mock.journal import Journal

@@ -22,6 +22,7 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.remix import remixed_values, source_id
 from nebula_mock.core.rules import AccountRules, Rulebook
 from nebula_mock.core.scenario import Scenario
+from nebula_mock.core.scripts import Scripts
 from nebula_mock.core.subject import Subject, subject_of_submit, subject_of_task
 from nebula_mock.core.task import Task, new_task
 from nebula_mock.core.terms import is_over
@@ -47,6 +48,7 @@ class Provider:
         behaviour: What it does for accounts that do not say otherwise.
         clocks: Its only source of "now": the server's clock, and those of accounts with one of their own.
         plays: The scenario in force for everyone, and for accounts with one of their own.
+        scripts: The fault scripts that wait for requests.
         draws: All its randomness.
         store: Where its tasks are.
         rulebook: What it allows each account.
@@ -73,6 +75,7 @@ class Provider:
         self.store = store
         self.rulebook = rulebook or Rulebook()
         self.dropped = 0
+        self.scripts = Scripts()
         self._words = words
         self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._settled: defaultdict[str, Settled] = defaultdict(Settled)
@@ -157,6 +160,7 @@ class Provider:
         asked: Scenario | None = None,
         *,
         noted: Callable[[DrawNote], None] | None = None,
+        twist: Callable[[Task], Task] | None = None,
     ) -> Task:
         """The task that a submit makes, kept before it is answered.
 
@@ -166,13 +170,14 @@ class Provider:
             media_type: ``application/json`` or ``multipart/form-data``.
             asked: The scenario that the request asks for; None for the account's.
             noted: Is told of every draw that is made for it.
+            twist: What a fault makes of the task before it is kept; None for nothing.
 
         Raises:
             RefusalError: The provider refuses it, or the account may not have the task.
         """
         try:
             draws = self.draws.noted_by(noted)
-            return self._accepted(account, Submitted(fields, media_type), asked, draws)
+            return self._accepted(account, Submitted(fields, media_type), asked, draws, twist)
         except RefusalError as refusal:
             self.count_refused(account, refusal)
             raise
@@ -182,7 +187,14 @@ class Provider:
         with self._lock:
             self._refused[account][refusal.problem_id] += 1
 
-    def _accepted(self, account: str, submitted: Submitted, asked: Scenario | None, draws: Draws) -> Task:
+    def _accepted(
+        self,
+        account: str,
+        submitted: Submitted,
+        asked: Scenario | None,
+        draws: Draws,
+        twist: Callable[[Task], Task] | None,
+    ) -> Task:
         """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
         scenario = self.plays.in_force(account, asked).scenario
         rules = self.rules_of(account, asked)
@@ -210,6 +222,8 @@ class Provider:
                 id_time=self.behaviour.id_time,
             )
             task = replace(task, terms=scenario.terms)
+            if twist is not None:
+                task = twist(task)
             for dropped in self.store.add(task):
                 self.dropped += 1
                 self._polls.forget(dropped)
@@ -281,23 +295,30 @@ class Provider:
             raise RefusalError("download-no-file", upstream_status=404, upstream_body=_UPSTREAM_NOT_FOUND)
         return task, self.film(task, 0)
 
-    def content(self, task_id: str) -> tuple[Task, Film]:
-        """A task of the gateway dialect and its raw video, whoever asks (SRC: no key is asked for).
+    def content_task(self, task_id: str) -> Task:
+        """A task of the gateway dialect, whoever asks (SRC: no key is asked for).
 
         Raises:
-            RefusalError: ``content-unknown-task``; ``content-not-ready``.
+            RefusalError: ``content-unknown-task``.
         """
         task = next((task for task in self.store.tasks() if task.task_id == task_id), None)
         if task is None or self.dialect_of(task.account) != "gateway":
             raise RefusalError("content-unknown-task")
-        now = self.now(task.account)
-        if task.is_forgotten_at(now):
+        if task.is_forgotten_at(self.now(task.account)):
             raise RefusalError("content-unknown-task")
-        seen = self.words_for(task.account).observed(task, now, self._polls.of(task))
+        return task
+
+    def content(self, task: Task) -> Film:
+        """Its raw video.
+
+        Raises:
+            RefusalError: ``content-not-ready``.
+        """
+        seen = self.words_for(task.account).observed(task, self.now(task.account), self._polls.of(task))
         if seen is None or seen.stage != "succeeded":
             stage = "unseen" if seen is None else seen.stage
             raise RefusalError("content-not-ready", status=_INTERNAL_STATUS[stage])
-        return task, self.film(task, 0)
+        return self.film(task, 0)
 
     def _known(self, account: str, task_id: str) -> Task | None:
         """The account's task, while the provider still knows it."""
@@ -330,6 +351,11 @@ class Provider:
     def task_subject(self, account: str, task_id: str | None) -> Subject:
         """What a query or download of that task is about."""
         return subject_of_task(self._known(account, task_id) if task_id else None)
+
+    def earlier_task_id(self, account: str, than: str | None) -> str | None:
+        """The id of the account's latest task but that one; None where there is none."""
+        others = [task.task_id for task in self.store.tasks_of(account) if task.task_id != than]
+        return others[-1] if others else None
 
     def result_count(self, seen: Seen) -> int:
         """How many results a query shows; none before success and none for Sora."""

@@ -64,7 +64,7 @@ def _rule(rule: Mapping[str, Any], place: str, dialect: str | None) -> Iterator[
         yield f"{place}.match.to_s", f"{match['to_s']} after {match.get('from_s', 0)}", expected
     if isinstance(delay, Mapping) and delay["delay"] != "fixed":
         yield from _spread(delay, f"{place}.delay", LONGEST_DELAY_S)
-    if fault is not None and fault["fault"] == "problem":
+    if fault is not None and fault["fault"] in {"problem", "error-with-200"} and "id" in fault:
         answers = problem_table()[fault["id"]].answers
         missing = [name for name in ((dialect,) if dialect else DIALECTS) if name not in answers]
         if missing:

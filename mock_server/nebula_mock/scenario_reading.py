@@ -32,7 +32,7 @@ def scenario_from(given: Json, name: str) -> Scenario:
         TimingError: Bounds are the wrong way round.
         OutcomesError: No outcome can be drawn.
     """
-    value: Json = _with_whole_numbers(given)
+    value: Json = with_whole_numbers(given)
     lifecycle: Json = value.get("lifecycle", {})
     limits: Json = value.get("limits", {})
     outcomes = value.get("outcomes")
@@ -58,12 +58,12 @@ def scenario_from(given: Json, name: str) -> Scenario:
     )
 
 
-def _with_whole_numbers(value: Any) -> Any:
+def with_whole_numbers(value: Any) -> Any:
     """The value with 2.0 as 2: to a schema that is an integer too, to an answer it is not."""
     if isinstance(value, Mapping):
-        return {name: _with_whole_numbers(one) for name, one in value.items()}
+        return {name: with_whole_numbers(one) for name, one in value.items()}
     if isinstance(value, list):
-        return [_with_whole_numbers(one) for one in value]
+        return [with_whole_numbers(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -99,7 +99,8 @@ def _timing(value: Json) -> Timing:
     return _TIMINGS[value["timing"]](value)
 
 
-def _delay(value: Any) -> Duration:
+def delay_from(value: Any) -> Duration:
+    """A delay as a rule has it: seconds, or a distribution."""
     return _DELAYS[value["delay"]](value) if isinstance(value, Mapping) else Fixed(value)
 
 
@@ -125,15 +126,16 @@ def _rule(value: Json) -> Rule:
     delay, fault = value.get("delay"), value.get("fault")
     return Rule(
         name=value["name"],
-        match=_match(value.get("match", {})),
+        match=match_from(value.get("match", {})),
         probability=value.get("probability", 1.0),
         times=value.get("times"),
-        delay=None if delay is None else _delay(delay),
+        delay=None if delay is None else delay_from(delay),
         fault=None if fault is None else fault_from(fault),
     )
 
 
-def _match(value: Json) -> Match:
+def match_from(value: Json) -> Match:
+    """What a request must be, as a rule has it."""
     changed: dict[str, Any] = {}
     if "account" in value:
         changed["account"] = account_of(value["account"])

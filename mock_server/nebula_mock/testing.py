@@ -12,6 +12,7 @@ from nebula_mock.core.play import Play
 from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.task import Task
 from nebula_mock.exposure import own_name, refuse_open_door
+from nebula_mock.faults_view import FaultsView
 from nebula_mock.http.app import create_app
 from nebula_mock.journal_view import JournalView
 from nebula_mock.provider import Provider
@@ -26,11 +27,13 @@ class Account:
 
     Attributes:
         journal: Its exchanges.
+        faults: Its fault scripts.
     """
 
     _provider: Provider = field(repr=False)
     _id: str
     journal: JournalView
+    faults: FaultsView
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -198,6 +201,11 @@ class MockServer:
         return JournalView(self._journal, self.settings.redactor)
 
     @property
+    def faults(self) -> FaultsView:
+        """What is scripted to go wrong, for everyone, and whether it did."""
+        return FaultsView(self._provider.scripts)
+
+    @property
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything."""
         return self._provider.ledger()
@@ -209,7 +217,8 @@ class MockServer:
             key: The API key, such as ``sk-test``.
         """
         whose = account_of(key)
-        return Account(self._provider, whose, JournalView(self._journal, self.settings.redactor, whose))
+        journal = JournalView(self._journal, self.settings.redactor, whose)
+        return Account(self._provider, whose, journal, FaultsView(self._provider.scripts, whose))
 
     def advance(self, seconds: float) -> tuple[TaskChange, ...]:
         """Move the manual clock forward, and say which tasks that changed.

@@ -22,6 +22,13 @@ class Wire(Protocol):
     broke: OSError | None
     before_break: Callable[[], None] | None
 
+    def finish(self) -> None:
+        """Nothing more comes from the application; once is enough.
+
+        Raises:
+            OSError: The connection broke, or a fault ended it.
+        """
+
 
 class WireCount:
     """The count of one answer.

@@ -70,13 +70,14 @@ class WireWriter(io.BufferedIOBase):
             return len(whole)
 
     def finish(self) -> None:
-        """Nothing more comes from the application.
+        """Nothing more comes from the application; once is enough.
 
         Raises:
             OSError: The connection broke, or a fault ended it.
         """
         if self._fault is not None and self._in_body and self.broke is None:
-            self._fault.finish(self)
+            fault, self._fault = self._fault, None
+            fault.finish(self)
 
     def send(self, data: "bytes | memoryview", /) -> None:
         """Send all of it.

@@ -8,13 +8,16 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from flask import Request
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
 
 from nebula_mock import Settings, create_app
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.http.answers import encoded, refusal_answer
+from nebula_mock.http.answers import encoded, refusal_reply
+from nebula_mock.http.rendering import rendered
 from nebula_mock.http.request_ids import new_request_id
 from nebula_schemas import Problem, contract, problem_table
 from nebula_schemas.catalogue import Dialect
@@ -98,7 +101,8 @@ def test_every_row_of_the_error_table_can_be_answered(problem: Problem, dialect:
     row = problem.answers[dialect]
     named = [name for _, name, _, _ in Formatter().parse(f"{row.message}{row.details or ''}") if name]
     facts = dict.fromkeys(set(named) - {"request_id"}, ODD_FACT)
-    answer = refusal_answer(dialect, RefusalError(problem.id, **facts), "20251122-x")
+    reply = refusal_reply(dialect, RefusalError(problem.id, **facts), "20251122-x")
+    answer = rendered(reply, Request(EnvironBuilder().get_environ()))
     body = answer.get_json()
     contract().check(f"errors/{row.envelope}", body)
     told = body if row.envelope == "e2" else body["error"]

@@ -10,11 +10,11 @@ import pytest
 
 from nebula_client import SubmitUncertainError, VideoClient
 from nebula_mock import MockServer, create_app
-from nebula_mock.core.faults.broken_answer import BROKEN_ANSWERS
+from nebula_mock.core.faults import FAULTS
 from nebula_mock.journal import Journal
 from nebula_mock.settings import Settings
 from nebula_schemas import contract
-from raw_client import all_and_end
+from raw_client import all_and_end, at_work, connected, ended
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-test"}
@@ -110,16 +110,14 @@ def test_without_a_socket_a_fault_on_the_wire_is_refused_loudly_and_nothing_is_d
 
 def test_every_kind_has_a_branch_of_the_schema_and_every_branch_a_kind() -> None:
     document = contract().documents["files/fault"]
-    assert (
-        set(document["properties"]["fault"]["enum"]) == {"problem", *BROKEN_ANSWERS} == set(document["$defs"])
-    )
+    assert set(document["properties"]["fault"]["enum"]) == set(FAULTS) == set(document["$defs"])
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
         ({"fault": "truncat", "at_bytes": 5}, 'Did you mean "truncate"?'),
-        ({"fault": "truncate"}, "$.rules[0].fault"),
+        ({"fault": "truncate", "at_bytes": 5, "at_fraction": 0.5}, "$.rules[0].fault"),
         ({"fault": "stall", "at_bytes": 5, "for_s": 3601}, "$.rules[0].fault.for_s"),
         ({"fault": "reset", "at_bytes": -1}, "$.rules[0].fault.at_bytes"),
     ],
@@ -147,3 +145,19 @@ def test_the_journal_says_what_was_sent_how_it_ended_and_by_which_rule(
         assert (entry.ended, entry.bytes_sent) == (ended, sent)
         assert entry.faults[0]["rules"] == ["broken"]
         assert entry.faults[0]["fault"] == fault["fault"]
+
+
+def test_the_journal_counts_what_an_endless_body_sent_behind_its_end() -> None:
+    with MockServer(clock="manual") as mock:
+        mock.faults.script("query", ["endless"])
+        with connected(mock.url) as connection:
+            head = f"GET {GENERATIONS}/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk-test\r\n\r\n"
+            connection.sendall(head.encode())
+            taken = 0
+            while taken < 1_000_000:
+                taken += len(connection.recv(65_536))
+        assert ended(at_work())
+        (entry,) = mock.journal
+        assert entry.ended == "reset"
+        assert entry.bytes_sent > 900_000
+        assert entry.faults[0]["fault"] == "endless"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nebula_client import VideoClient
 from nebula_mock import ManualClock, MockServer, Settings, create_app
-from nebula_mock.core.journal_match import MISSING, Match, Wanted, differences, is_same, member_at
+from nebula_mock.core.journal_match import Match, Wanted, differences, is_same
+from nebula_mock.core.json_paths import MISSING, member_at
 from nebula_mock.core.verification import Times, _outcome
 from nebula_mock.journal_questions import match_of
 from nebula_mock.journal_view import NotVerifiedError

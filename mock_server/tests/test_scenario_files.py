@@ -144,7 +144,7 @@ def test_a_name_that_is_no_preset_is_told_with_the_nearest() -> None:
         ScenarioError, match=r"scenario: found 'flakey'.*Did you mean flaky\? A file is named by its path"
     ):
         source_of("flakey")
-    with pytest.raises(SettingsError, match=r"There are: broke, busy-upstream"):
+    with pytest.raises(SettingsError, match=r"There are: backwards, broke, broken-video, busy-upstream"):
         Settings(scenario="zzz")
 
 

@@ -1,5 +1,6 @@
 """Promises of the presets: valid, described in a sentence, and what their names say."""
 
+import base64
 import json
 from importlib import resources
 from typing import Any
@@ -273,3 +274,46 @@ def test_large_videos_are_large(job: Job) -> None:
 def test_data_uris_stand_in_the_answer(job: Job) -> None:
     answer = job.query(job.submitted(VEO), 10)
     assert json.loads(answer.data)["url"].startswith("data:video/mp4;base64,AAAA")
+
+
+@under("corrupt-download")
+def test_corrupt_download_does_not_decode_the_first_time(job: Job) -> None:
+    task_id = job.submitted()
+    job.provider.clock.advance(10)
+    first, second = (job.download(task_id).get_json()["base64"] for _ in range(2))
+    assert len(first) == len(second)
+    assert ("*" in first, "*" in second) == (True, False)
+
+
+@under("broken-video")
+def test_broken_video_has_its_size_and_no_index(job: Job) -> None:
+    task_id = job.submitted()
+    job.provider.clock.advance(10)
+    body = job.download(task_id).get_json()
+    video = base64.b64decode(body["base64"], validate=True)
+    assert (len(video), b"moov" in video) == (body["size"], False)
+    url = job.query(job.submitted(VEO), 10).get_json()["url"]
+    assert b"moov" not in job.client.get(url).data
+
+
+@under("backwards")
+def test_backwards_goes_back_every_third_time(job: Job) -> None:
+    task_id = job.submitted()
+    job.provider.clock.advance(10)
+    found = [job.status(task_id) for _ in range(4)]
+    assert found == ["succeeded", "succeeded", "in_progress", "succeeded"]
+
+
+@under("duplicate-id")
+def test_duplicate_id_gives_one_id_for_two_tasks(job: Job) -> None:
+    assert job.submitted() == job.submitted()
+    assert len(list(job.provider.store.tasks())) == 2
+    assert job.submitted() == list(job.provider.store.tasks())[2].task_id
+
+
+@under("double-charge")
+def test_double_charge_charges_twice(job: Job) -> None:
+    job.submitted()
+    job.provider.clock.advance(10)
+    (bill,) = job.provider.ledger()
+    assert (bill.charged, str(bill.charged_usd)) == (1, "0.80")

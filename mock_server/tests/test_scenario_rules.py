@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nebula_mock.core.account import account_of
 from nebula_mock.core.draws import Draws
 from nebula_mock.core.facts import Facts
+from nebula_mock.core.faults import Scene
 from nebula_mock.core.faults.problem import ProblemFault
 from nebula_mock.core.globs import found_in, globbed
 from nebula_mock.core.limits import Admitted, RequestLimit
@@ -218,7 +219,8 @@ def test_a_limit_counts_only_its_operations() -> None:
 @pytest.mark.parametrize("problem_id", problem_table())
 def test_every_row_of_the_error_table_can_be_a_fault(problem_id: str, dialect: Dialect) -> None:
     """With words that have no placeholder left, and of a row that the dialect has."""
-    refusal = ProblemFault(problem_id, 2.5).refusal(replace(FACTS, dialect=dialect))
+    scene = Scene(replace(FACTS, dialect=dialect), "/", "localhost", lambda: None)
+    refusal = ProblemFault(problem_id, 2.5).instead(scene)
     wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
     body = wire.body({**refusal.facts, "request_id": "1"})
     assert body

@@ -7,9 +7,13 @@ from typing import Literal, get_args
 
 from nebula_schemas.catalogue import Dialect
 
-Operation = Literal["submit", "query", "download"]
+Operation = Literal["submit", "query", "download", "result", "content"]
 
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+"""What can be asked for; ``result`` is the file behind a result URL, ``content`` the gateway's raw video."""
+
+KEYED_OPERATIONS: tuple[Operation, ...] = ("submit", "query", "download")
+"""Those that ask for a key."""
 
 
 def _nothing() -> Mapping[str, str]:

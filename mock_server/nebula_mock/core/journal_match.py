@@ -1,25 +1,13 @@
 """Whether an entry is what was looked for, and where it is not: every yes or no comes from the differences."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nebula_mock.core.journal_entry import JournalEntry, LongText
+from nebula_mock.core.json_paths import MISSING, member_at
 
-_STEP = re.compile(r"\.([^.\[\]]+)|\[([0-9]+)\]")
 _WORDS = ("operation", "method", "status", "model", "task_id", "problem_id", "path")
-
-
-class Missing:
-    """What stands where an entry has nothing; no JSON value equals it."""
-
-    def __repr__(self) -> str:
-        """As it is told."""
-        return "nothing"
-
-
-MISSING = Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +135,6 @@ def _member(path: str, wanted: Wanted, entry: JournalEntry) -> Difference | None
     if body.members is None and body.size and "json" in body.media_type:  # too large, or null, or no JSON
         return Difference(f"body.{path}", wanted.value, f"a body of {body.size} bytes", is_certain=False)
     return _compared(f"body.{path}", wanted, member_at(body.members, path))
-
-
-def member_at(value: Any, path: str) -> Any:
-    """What stands at a path such as ``$.a[0].b`` of a JSON value; ``MISSING`` where nothing does."""
-    for step in _STEP.finditer(path):
-        name, index = step.groups()
-        if name is not None and isinstance(value, dict) and name in value:
-            value = value[name]
-        elif index is not None and isinstance(value, list) and int(index) < len(value):
-            value = value[int(index)]
-        else:
-            return MISSING
-    return value
 
 
 def is_same(expected: Any, found: Any) -> bool:

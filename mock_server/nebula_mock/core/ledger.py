@@ -26,7 +26,7 @@ class Settled:
         """This and one more task, which ends as it was planned."""
         if task.plan.failure is not None or task.plan.is_endless:
             return Settled(self.charged, self.failed_for_free + 1, self.charged_usd)
-        return Settled(self.charged + 1, self.failed_for_free, self.charged_usd + task.price_usd)
+        return Settled(self.charged + 1, self.failed_for_free, self.charged_usd + task.charged_usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def bill(
     prices: defaultdict[str, list[Decimal]] = defaultdict(list)
     for task in tasks:
         stage = task.observed_at(now, polls(task)).stage
-        prices[stage if stage in {"succeeded", "failed"} else "running"].append(task.price_usd)
+        prices[stage if stage in {"succeeded", "failed"} else "running"].append(task.charged_usd)
     before = settled or Settled()
     charged = before.charged + len(prices["succeeded"])
     failed = before.failed_for_free + len(prices["failed"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from nebula_mock.core.facts import OPERATIONS, Operation
+from nebula_mock.core.facts import KEYED_OPERATIONS, Operation
 
 WindowForm = Literal["fixed", "sliding"]
 
@@ -25,7 +25,7 @@ class RequestLimit:
     most: int
     per_s: float
     window: WindowForm = "sliding"
-    operations: tuple[Operation, ...] = OPERATIONS
+    operations: tuple[Operation, ...] = KEYED_OPERATIONS
 
 
 class Admitted:

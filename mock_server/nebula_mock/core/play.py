@@ -12,6 +12,7 @@ from nebula_mock.core.limits import Admitted
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.rule import Rule
 from nebula_mock.core.scenario import Scenario
+from nebula_mock.core.scripts import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,12 @@ def _chance(rule: Rule, facts: Facts, draws: Draws) -> float:
 
 def _draw(rule: Rule, facts: Facts, draws: Draws, purpose: str) -> Draw:
     return draws.draw(facts.account, facts.operation, facts.ordinal, f"rule {rule.name}: {purpose}")
+
+
+def effects_of_step(step: Step, facts: Facts, draws: Draws) -> Effects:
+    """What a step of a script does to the request; a delay that is drawn is drawn for this request."""
+    delay_s = 0.0
+    if step.delay is not None:
+        drawn = draws.draw(facts.account, facts.operation, facts.ordinal, "script: delay")
+        delay_s = step.delay.drawn(drawn)
+    return Effects((), delay_s, step.fault)

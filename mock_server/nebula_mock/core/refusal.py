@@ -16,10 +16,12 @@ class RefusalError(Exception):
         facts: Values for the placeholders of the row's message, long ones cut.
         family: The family of the model, once it is known; some families have words of their own.
         retry_after_s: After how many whole seconds to ask again, told in ``Retry-After``; None for no word.
+        status: HTTP status; None for that of the row.
     """
 
     family: str | None = None
     retry_after_s: int | None = None
+    status: int | None = None
 
     def __init__(self, problem_id: str, **facts: object) -> None:
         """Name the row and the facts of the request."""
@@ -37,6 +39,11 @@ class RefusalError(Exception):
     def after(self, seconds: float | None) -> Self:
         """This refusal, with the time after which to ask again, rounded up."""
         self.retry_after_s = None if seconds is None else math.ceil(seconds)
+        return self
+
+    def with_status(self, status: int | None) -> Self:
+        """This refusal, with another HTTP status than its row has; None for that of the row."""
+        self.status = status
         return self
 
 

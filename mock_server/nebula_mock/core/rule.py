@@ -38,6 +38,7 @@ class Match:
         account: Whose it is.
         prompt: What stands in its prompt, or with a ``*`` the form of all of it.
         header: Name in lower case, and a pattern for the value.
+        task_id: The task that a query or download asks about.
         nth: Which of the account's requests of that operation.
         from_s: Seconds since the scenario began, from which on.
         to_s: Before which.
@@ -49,6 +50,7 @@ class Match:
     account: str | None = None
     prompt: str | None = None
     header: tuple[str, str] | None = field(default=None, repr=False)
+    task_id: str | None = None
     nth: Nth | None = None
     from_s: float = 0.0
     to_s: float = _FOR_EVER
@@ -59,6 +61,7 @@ class Match:
             self.operation in (None, facts.operation)
             and self.family in (None, facts.family)
             and self.account in (None, facts.account)
+            and self.task_id in (None, facts.told.get("task_id"))
             and (self.nth is None or self.nth.holds(facts.ordinal + 1))
             and self.from_s <= facts.elapsed_s < self.to_s
             and _fits(self.model, facts.model)

@@ -42,6 +42,7 @@ class Task:
         request_id: The upstream's id of the submit, shown in metadata.
         seed: The generation seed in effect.
         terms: On what terms it is kept and handed over, where they are not its family's.
+        charges: How often it is charged when it succeeds.
     """
 
     task_id: str
@@ -58,6 +59,12 @@ class Task:
     request_id: str
     seed: int
     terms: Terms = _FAMILYS
+    charges: int = 1
+
+    @property
+    def charged_usd(self) -> Decimal:
+        """What its account is charged if it succeeds, in US dollars."""
+        return self.price_usd * self.charges
 
     @property
     def ends_at(self) -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nebula_mock.core.journal_entry import JournalEntry
-from nebula_mock.core.journal_match import MISSING, Difference, Match, differences
+from nebula_mock.core.journal_match import Difference, Match, differences
+from nebula_mock.core.json_paths import MISSING
 
 Outcome = Literal["verified", "failed", "unknown"]
 

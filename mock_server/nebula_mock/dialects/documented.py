@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from nebula_mock.core.lifecycle import Observation, Stage
+from nebula_mock.core.reply import JsonObject
 from nebula_mock.core.task import Task
 from nebula_mock.dialects import metadata
 from nebula_mock.dialects.downloads import download_body
-from nebula_mock.dialects.protocol import JsonObject
 
 # Every failed task carries the same number, whatever the reason (site, Veo page, SRC).
 _FAILED_CODE = 400

@@ -1,7 +1,7 @@
 """The body of a download: every source agrees on it."""
 
+from nebula_mock.core.reply import DATA_URI_HEAD, JsonObject, video_mark
 from nebula_mock.core.task import Task
-from nebula_mock.dialects.protocol import DATA_URI_HEAD, JsonObject, video_mark
 
 
 def download_body(task: Task, size_bytes: int) -> JsonObject:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from nebula_mock.core.lifecycle import Observation, Stage, last_pass
+from nebula_mock.core.reply import JsonObject
 from nebula_mock.core.task import Task
 from nebula_mock.dialects import metadata
 from nebula_mock.dialects.downloads import download_body
-from nebula_mock.dialects.protocol import JsonObject
 
 POLLER_PERIOD_S = 15.0
 """How often the gateway asks the upstream (SRC)."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from nebula_mock.core.lifecycle import Observation, Stage
+from nebula_mock.core.reply import JsonObject
 from nebula_mock.core.task import Task
-from nebula_mock.dialects.protocol import JsonObject
 from nebula_schemas.catalogue import tokens
 
 # Wan's times are the upstream's local time, China Standard Time, without an offset (DOC sample).

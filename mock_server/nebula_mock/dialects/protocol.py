@@ -1,24 +1,12 @@
 """What a dialect must be able to say."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from nebula_mock.core.lifecycle import Observation
+from nebula_mock.core.reply import JsonObject
 from nebula_mock.core.task import Task
 from nebula_schemas.catalogue import Dialect
-
-JsonObject = dict[str, Any]
-
-DATA_URI_HEAD = "data:video/mp4;base64,"
-
-# What stands in a body where the base64 of a video goes; it is streamed, never held whole. No body with a
-# mark in it quotes the consumer.
-_MARK = "@@video:{index}@@"
-
-
-def video_mark(index: int = 0) -> str:
-    """What stands in a body where the base64 of the task's video of that index goes."""
-    return _MARK.format(index=index)
 
 
 class DialectWords(Protocol):

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
 from nebula_mock.core.ledger import Bill
+from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.http.admin_clock import clock_as_json
-from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.version import VERSION

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.account_files import rules_as_json, rules_from
 from nebula_mock.core.account import account_of, can_be_sent
+from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.core.rules import AccountRules
 from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
-from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_mock.settings import Settings, unreadable

@@ -7,8 +7,9 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
 from nebula_mock.core.clock import Clock, ClockError
+from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
-from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 

@@ -4,7 +4,8 @@ import functools
 
 from flask import Blueprint, Response, request
 
-from nebula_mock.http.answers import JSON_PLAIN, admin_problem, encoded
+from nebula_mock.core.reply import JSON_PLAIN
+from nebula_mock.http.answers import admin_problem, encoded
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.catalogue import DIALECTS, Dialect

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of, can_be_sent
 from nebula_mock.core.plays import Chosen
+from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.http.admin_bodies import AdminError, admin_json, admin_valid, bad_request
-from nebula_mock.http.answers import JSON_PLAIN, json_answer
+from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.presets import UnknownPresetError, preset
 from nebula_mock.provider import Provider

@@ -12,17 +12,19 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.admin import admin
 from nebula_mock.http.admin_accounts import admin_accounts
 from nebula_mock.http.admin_clock import admin_clock
+from nebula_mock.http.admin_faults import admin_faults
 from nebula_mock.http.admin_journal import admin_journal
 from nebula_mock.http.admin_openapi import admin_openapi
 from nebula_mock.http.admin_scenario import admin_scenario
 from nebula_mock.http.admission import Admission
-from nebula_mock.http.answers import admin_problem, refusal_answer
+from nebula_mock.http.answers import admin_problem, refusal_reply
 from nebula_mock.http.asked_scenario import install_asked_scenario
 from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
 from nebula_mock.http.recorder import Recorder
+from nebula_mock.http.rendering import rendered
 from nebula_mock.http.request_ids import new_request_id
 from nebula_mock.http.turns import NoConnectionError
 from nebula_mock.http.undocumented import undocumented
@@ -80,6 +82,7 @@ def create_app(
     app.register_blueprint(admin_clock(provider))
     app.register_blueprint(admin_accounts(provider, settings))
     app.register_blueprint(admin_scenario(provider))
+    app.register_blueprint(admin_faults(provider))
     app.register_blueprint(admin_openapi(provider))
     app.register_blueprint(admin_journal(journal, settings.redactor))
     _install_last_answers(app)
@@ -105,7 +108,7 @@ def _install_last_answers(app: Flask) -> None:
     @app.errorhandler(RefusalError)
     def refused(refusal: RefusalError) -> Response:
         current_exchange().note_refusal(refusal.problem_id)
-        return refusal_answer(g.dialect, refusal, g.request_id)
+        return rendered(refusal_reply(g.dialect, refusal, g.request_id), request)
 
     # A wrong path, a wrong method, a redirect for a slash: all an unknown route, as in the
     # provider's router, which answers 404 to a wrong method too.

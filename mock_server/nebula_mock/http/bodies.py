@@ -5,7 +5,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from nebula_mock.core.intake import FORM, JSON, Submitted
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.dialects import JsonObject
+from nebula_mock.core.reply import JsonObject
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.forms import form_fields
 from nebula_mock.json_reading import NotJsonError, read_json

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
 from nebula_mock.core.refusal import RefusalError
-from nebula_mock.dialects import JsonObject
+from nebula_mock.core.reply import JsonObject
 
 MOST_PARTS, LONGEST_FIELDS = 1000, 500_000
 """Limits of a form: its parts, and the bytes of all its text fields together."""

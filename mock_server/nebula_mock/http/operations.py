@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, g, request
 
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.reply import JSON_PLAIN, JsonContent, Reply, Video
+from nebula_mock.core.subject import subject_of_task
 from nebula_mock.http.admission import Admission, unknown_route
-from nebula_mock.http.answers import JSON_PLAIN, json_answer, streamed
 from nebula_mock.http.bodies import submitted_body
 from nebula_mock.http.exchange import current_exchange
-from nebula_mock.http.results import result_answer, shown_results
-from nebula_mock.http.turns import turn_of
-from nebula_mock.provider import Provider
+from nebula_mock.http.results import file_reply, shown_results
+from nebula_mock.http.turns import Acting, turn_of
+from nebula_mock.provider import Provider, Seen
 
 GENERATIONS = "/v1/video/generations"
 
@@ -40,12 +41,7 @@ def operations(provider: Provider, admission: Admission) -> Blueprint:
     # No key is asked for: the unguessable part makes it what a signed URL is at the provider.
     @routes.get("/results/<token>/<int:index>.mp4", provide_automatic_options=False)
     def result(token: str, index: int) -> Response:
-        if (task := provider.store.by_result_token(token)) is not None:
-            current_exchange().note_task(task)
-        film = provider.result(token, index)
-        if film is None:
-            raise unknown_route()
-        return result_answer(film, request)
+        return result_answer(provider, token, index)
 
     return routes
 
@@ -63,10 +59,17 @@ def submit_answer(provider: Provider, account: str) -> Response:
     subject = provider.submit_subject(body.fields, g.dialect)
     exchange.prompt, exchange.model = subject.prompt, subject.model
 
-    def done() -> Response:
-        task = provider.submit(account, body.fields, body.media_type, turn.asked, noted=exchange.draws.append)
+    def done(acting: Acting) -> Reply:
+        task = provider.submit(
+            account,
+            body.fields,
+            body.media_type,
+            turn.asked,
+            noted=exchange.draws.append,
+            twist=acting.on_task,
+        )
         exchange.note_task(task)
-        return json_answer(provider.words_for(account, turn.asked).submitted(task))
+        return Reply(JsonContent(provider.words_for(account, turn.asked).submitted(task)), task=task)
 
     return turn.answer(subject, done)
 
@@ -77,14 +80,14 @@ def query_answer(provider: Provider, account: str, task_id: str) -> Response:
     exchange.task_id = task_id
     turn = turn_of(provider, account, "query")
 
-    def done() -> Response:
+    def done(acting: Acting) -> Reply:
         seen = provider.query(account, task_id, turn.asked)
         exchange.note_task(seen.task)
+        seen = Seen(seen.task, acting.on_sight(seen.task, seen.observation))
         urls, films = shown_results(provider, seen)
         body = provider.words_for(account, turn.asked).queried(seen.task, seen.observation, urls)
-        if films:
-            return streamed(body, films, media_type=JSON_PLAIN)
-        return json_answer(body, media_type=JSON_PLAIN)
+        content = JsonContent(body, tuple(map(Video, films)))
+        return Reply(content, media_type=JSON_PLAIN, task=seen.task)
 
     return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)
 
@@ -95,9 +98,28 @@ def download_answer(provider: Provider, account: str, task_id: str | None) -> Re
     exchange.task_id = task_id
     turn = turn_of(provider, account, "download")
 
-    def done() -> Response:
+    def done(_acting: Acting) -> Reply:
         task, film = provider.download(account, task_id)
         exchange.note_task(task)
-        return streamed(provider.words_for(account, turn.asked).downloaded(task, film.length), [film])
+        body = provider.words_for(account, turn.asked).downloaded(task, film.length)
+        return Reply(JsonContent(body, (Video(film),)), task=task)
 
     return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)
+
+
+def result_answer(provider: Provider, token: str, index: int) -> Response:
+    """The answer to a request for the file behind a result URL: the storage's, where the URL was made."""
+    task = provider.store.by_result_token(token)
+    if task is None:
+        raise unknown_route()
+    exchange = current_exchange()
+    exchange.note_task(task)
+    turn = turn_of(provider, task.account, "result")
+
+    def done(_acting: Acting) -> Reply:
+        film = provider.result(token, index)
+        if film is None:
+            raise unknown_route()
+        return file_reply(task, film)
+
+    return turn.answer(subject_of_task(task), done, task_id=task.task_id)

@@ -8,6 +8,7 @@ closed. Nothing of a body is copied, and only an answer that is one small block 
 import functools
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -230,6 +231,11 @@ class _Blocks:
         try:
             if self._close is not None:
                 self._close()
+            if (
+                self._wire is not None and self._is_expected
+            ):  # what a fault sends behind the end belongs to it
+                with suppress(OSError):  # who is gone, or how it ended, stands on the wire's count
+                    self._wire.wire.finish()
         finally:
             self._end()
 

@@ -1,21 +1,17 @@
-"""Results over HTTP: what a query shows of them, and the file behind a URL, whole or in part."""
+"""Results over HTTP: what a query shows of them, and the file behind a URL."""
 
 import hashlib
 from datetime import UTC, datetime
 
-from flask import Request, Response, url_for
+from flask import url_for
 
+from nebula_mock.core.reply import DATA_URI_HEAD, FileContent, Reply, Video, video_mark
 from nebula_mock.core.task import Task
-from nebula_mock.dialects import DATA_URI_HEAD, video_mark
-from nebula_mock.http.exchange import current_exchange
 from nebula_mock.provider import Provider, Seen
 from nebula_mock.video.film import Film
 
 _SIGNATURE_DIGITS = 32
 _EXPIRED = "expired"  # what the stored value of a data URI becomes (DOC, SRC)
-
-_PARTIAL = 206
-_NOT_SATISFIABLE = 416
 
 
 def shown_results(provider: Provider, seen: Seen) -> tuple[list[str], list[Film]]:
@@ -45,32 +41,6 @@ def _result_url(task: Task, index: int) -> str:
     return f"{plain}?{query}"
 
 
-def result_answer(film: Film, asked: Request) -> Response:
-    """The MP4, or one range of it (RFC 9110, section 14); several ranges at once give the whole.
-
-    A range means nothing to a HEAD, and nothing beside ``If-Range``: a result has no validator
-    that could match.
-    """
-    wanted = asked.range if asked.method == "GET" and "If-Range" not in asked.headers else None
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        return _streamed(film, 0, film.length, 200)
-    first, _ = wanted.ranges[0]
-    is_long_suffix = first < -film.length  # more than there is: all of it
-    span = (0, film.length) if is_long_suffix else wanted.range_for_length(film.length)
-    if span is None:
-        answer = Response(status=_NOT_SATISFIABLE, content_type=film.media_type)
-        answer.headers["Content-Range"] = f"bytes */{film.length}"
-        return answer
-    start, stop = span
-    answer = _streamed(film, start, stop, _PARTIAL)
-    answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{film.length}"
-    return answer
-
-
-def _streamed(film: Film, start: int, stop: int, status: int) -> Response:
-    current_exchange().media = [{"film_bytes": film.length, "from": start, "to": stop}]
-    blocks = (bytes(block) for block in film.read(start, stop))
-    answer = Response(blocks, status, content_type=film.media_type)
-    answer.content_length = stop - start
-    answer.headers["Accept-Ranges"] = "bytes"
-    return answer
+def file_reply(task: Task, film: Film) -> Reply:
+    """The file that a result URL points at."""
+    return Reply(FileContent(Video(film)), media_type=film.media_type, task=task)

@@ -1,21 +1,34 @@
 """A request under a scenario: counted, limited, perhaps refused instead of done, perhaps answered late."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, g, request
 
 from nebula_mock.core.facts import Facts, Operation
-from nebula_mock.core.faults import Fault
+from nebula_mock.core.faults import Fault, Scene
 from nebula_mock.core.faults.on_the_wire import WRITER
-from nebula_mock.core.play import Call, Play
+from nebula_mock.core.faults.problem import IN_ANY_DIALECT
+from nebula_mock.core.lifecycle import Observation
+from nebula_mock.core.play import Call, Effects, Play, effects_of_step
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.reply import Reply
 from nebula_mock.core.scenario import Scenario
+from nebula_mock.core.scripts import Taken
 from nebula_mock.core.subject import Subject
+from nebula_mock.core.task import Task
+from nebula_mock.http.answers import refusal_reply
 from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.http.exchange import current_exchange
+from nebula_mock.http.rendering import rendered
 from nebula_mock.provider import Provider
+
+Instead = RefusalError | Reply | None
+
+_NO_EFFECTS = Effects()
+_OTHER_NAME = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 
 
 class NoConnectionError(Exception):
@@ -27,6 +40,43 @@ class NoConnectionError(Exception):
             f"the fault {kind!r} breaks a connection, and this server has none to break: it was called without a "
             "socket, or another server runs it. Nothing was done. Use nebula-mock serve or MockServer."
         )
+
+
+class Acting:
+    """A fault while its request is answered, and whether it has had an effect.
+
+    Attributes:
+        fault: The fault; None where nothing is done.
+        did: Whether it has changed anything.
+    """
+
+    __slots__ = ("did", "fault")
+
+    def __init__(self, fault: Fault | None) -> None:
+        """Nothing is changed yet."""
+        self.fault = fault
+        self.did = False
+
+    def noted(self, instead: Instead) -> Instead:
+        """What is answered instead of the operation, if anything; then the fault has had its effect."""
+        self.did = self.did or instead is not None
+        return instead
+
+    def on_task(self, task: Task) -> Task:
+        """What becomes of the task that a submit makes."""
+        if self.fault is None:
+            return task
+        changed = self.fault.on_task(task)
+        self.did = self.did or changed is not task
+        return changed
+
+    def on_sight(self, task: Task, seen: Observation | None) -> Observation | None:
+        """Where a query says that the task stands."""
+        if self.fault is None:
+            return seen
+        changed = self.fault.on_sight(task, seen)
+        self.did = self.did or changed is not seen
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +101,71 @@ class Turn:
     call: Call
     came_at: float
 
-    def answer(self, subject: Subject, done: Callable[[], Response], **told: Any) -> Response:
-        """The answer to the request: what ``done`` gives, or what a rule puts in its place, when it is time.
+    def answer(self, subject: Subject, done: Callable[[Acting], Reply], **told: Any) -> Response:
+        """The answer to the request: what ``done`` gives, with what a script or a rule does to it, when it is time.
 
         The operation is done before any delay, so a consumer that stops waiting has changed what others see.
         ``told`` are facts for the words of a refusal.
 
         Raises:
-            RefusalError: Of the rule, or of the operation itself; it is as late as any other answer.
+            RefusalError: Of a fault, or of the operation itself; it is as late as any other answer.
+            NoConnectionError: A fault needs a connection, and there is none.
         """
-        if not self.play.scenario.rules:
-            return done()
+        scripts = self.provider.scripts
+        if not (self.play.scenario.rules or scripts.is_waiting):
+            return rendered(done(Acting(None)), request)
         facts = self._facts(subject, told)
         exchange = current_exchange()
-        effects = self.play.effects(facts, self.provider.draws.noted_by(exchange.draws.append))
-        if effects.fired:
-            fault = None if effects.fault is None else effects.fault.kind
-            exchange.faults.append({"rules": list(effects.fired), "fault": fault, "delay_s": effects.delay_s})
+        draws = self.provider.draws.noted_by(exchange.draws.append)
+        taken = scripts.take(facts, g.request_id)
+        if taken is None:
+            effects = self.play.effects(facts, draws)
+            scripts.note_unscripted(self.account, effects.fired)
+        else:
+            effects = effects_of_step(taken.step, facts, draws)
+        acting = Acting(effects.fault)
         try:
-            if effects.fault is not None:
-                self._break(effects.fault)
-                self._refuse(effects.fault.refusal(facts))
-            return done()
+            return self._acted(acting, facts, done)
         finally:
+            did = acting.did or effects.delay_s > 0 or effects == _NO_EFFECTS
+            if taken is not None:
+                scripts.note(taken, did=did)
+            if taken is not None or effects.fired:
+                exchange.faults.append(_told(taken, effects, did=did))
             if effects.delay_s > 0:
                 self.provider.clocks.of(self.account).wait_until(self.came_at + effects.delay_s)
+
+    def _acted(self, acting: Acting, facts: Facts, done: Callable[[Acting], Reply]) -> Response:
+        fault = acting.fault
+        if fault is None:
+            return rendered(done(acting), request)
+        scene = self._scene(facts)
+        self._break(acting, fault)
+        answered = acting.noted(fault.instead(scene))
+        if answered is not None:
+            self._count(answered)
+        if isinstance(answered, RefusalError):
+            raise answered
+        if answered is None:
+            try:
+                answered = done(acting)
+            except RefusalError as refusal:
+                current_exchange().note_refusal(refusal.problem_id)
+                answered = refusal_reply(g.dialect, refusal, g.request_id)
+        changed = fault.on_reply(answered, replace(scene, earlier_task_id=self._earlier(answered.task)))
+        acting.did = acting.did or changed is not answered
+        return rendered(changed, request)
+
+    def _scene(self, facts: Facts) -> Scene:
+        name, colon, port = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
+        other = _OTHER_NAME.get(name, "localhost")
+        query = request.query_string.decode("latin-1")
+        target = quote(request.environ["PATH_INFO"].encode("latin-1")) + (f"?{query}" if query else "")
+        return Scene(facts, target, f"{other}{colon}{port}", self._earlier(None))
+
+    def _earlier(self, task: Task | None) -> Callable[[], str | None]:
+        than = None if task is None else task.task_id
+        return lambda: self.provider.earlier_task_id(self.account, than)
 
     def _facts(self, subject: Subject, told: Mapping[str, str | None]) -> Facts:
         return Facts(
@@ -95,7 +185,7 @@ class Turn:
             },
         )
 
-    def _break(self, fault: Fault) -> None:
+    def _break(self, acting: Acting, fault: Fault) -> None:
         """Have the answer to come go wrong on the wire, where the fault says so.
 
         Raises:
@@ -109,11 +199,25 @@ class Turn:
             current_exchange().ended = "refused"
             raise NoConnectionError(fault.kind)
         writer.misbehave(broken, self.provider.clocks.of(self.account))
+        acting.did = True
 
-    def _refuse(self, refusal: RefusalError | None) -> None:
-        if refusal is not None:
-            _count(self.provider, self.account, self.operation, refusal)
-            raise refusal
+    def _count(self, answered: RefusalError | Reply) -> None:
+        """Put what was answered instead of a submit on the bill."""
+        refusal = answered if isinstance(answered, RefusalError) else RefusalError(IN_ANY_DIALECT)
+        _count(self.provider, self.account, self.operation, refusal)
+
+
+def _told(taken: Taken | None, effects: Effects, *, did: bool) -> Mapping[str, Any]:
+    """What was done to a request, as the journal tells it."""
+    script = {} if taken is None else {"script": taken.script_id, "step": taken.number}
+    fault = None if effects.fault is None else effects.fault.kind
+    return {
+        **script,
+        "rules": list(effects.fired),
+        "fault": fault,
+        "delay_s": effects.delay_s,
+        "did": did,
+    }
 
 
 def turn_of(provider: Provider, account: str, operation: Operation) -> Turn:

@@ -3,12 +3,17 @@
 They are part of what a consumer of production may meet, and no part of the contract.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, g, request
 
+from nebula_mock.core.reply import Reply
+from nebula_mock.core.subject import subject_of_task
 from nebula_mock.http.admission import Admission, unknown_route
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.operations import GENERATIONS, query_answer, submit_answer
-from nebula_mock.http.results import result_answer
+from nebula_mock.http.results import file_reply
+from nebula_mock.http.turns import Acting, turn_of
 from nebula_mock.provider import Provider
 
 VIDEOS = "/v1/videos"
@@ -42,10 +47,14 @@ def undocumented(provider: Provider, admission: Admission) -> Blueprint:
         g.dialect = "gateway"
         exchange = current_exchange()
         exchange.task_id = task_id
-        task, film = provider.content(task_id)
+        task = provider.content_task(task_id)
         exchange.note_task(task)
-        answer = result_answer(film, request)
-        answer.headers["Cache-Control"] = _PUBLIC_FOR_A_DAY
-        return answer
+        turn = turn_of(provider, task.account, "content")
+
+        def done(_acting: Acting) -> Reply:
+            reply = file_reply(task, provider.content(task))
+            return replace(reply, headers={"Cache-Control": _PUBLIC_FOR_A_DAY})
+
+        return turn.answer(subject_of_task(task), done, task_id=task_id)
 
     return routes

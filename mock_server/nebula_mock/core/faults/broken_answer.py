@@ -1,10 +1,9 @@
 """Faults on the wire as rules name them: the operation is done, and its answer goes wrong on its way."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from nebula_mock.core.facts import Facts
 from nebula_mock.core.faults.on_the_wire import (
     BadChunk,
     Empty,
@@ -17,14 +16,18 @@ from nebula_mock.core.faults.on_the_wire import (
     Truncate,
     WireFault,
 )
-from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.faults.protocol import Fault
 
 _BAND_PIECE_BYTES = 16 * 1024
+_DRIP_BYTES_PER_S, _BAND_BYTES_PER_S = 200.0, 100_000.0  # where nothing is said
+_HALF: Mapping[str, Any] = {"at_fraction": 0.5}
+LONGEST_STALL_S = 3600.0
+"""For how long a stall lasts where nothing is said, in seconds: longer than anybody waits."""
 _DRIPS_A_SECOND = 20  # where a drip does not say how large its pieces are
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenAnswer:
+class BrokenAnswer(Fault):
     """Do the operation, and let its answer go wrong on the wire.
 
     Attributes:
@@ -32,18 +35,13 @@ class BrokenAnswer:
         settings: Its other members, as in JSON.
     """
 
-    kind: str
+    kind: str = field()  # without a default: the base has a property of that name
     settings: Mapping[str, Any]
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "BrokenAnswer":
         """The fault that a JSON object tells."""
         return cls(value["fault"], {name: one for name, one in value.items() if name != "fault"})
-
-    def refusal(self, facts: Facts) -> RefusalError | None:
-        """None: the operation is done."""
-        del facts
-        return None
 
     def on_the_wire(self) -> WireFault | None:
         """The fault for one answer."""
@@ -54,12 +52,17 @@ def _reset(settings: Mapping[str, Any]) -> WireFault:
     return Reset(_position(settings) if settings else None)
 
 
+def _truncate(settings: Mapping[str, Any]) -> WireFault:
+    return Truncate(_position(settings or _HALF))
+
+
 def _stall(settings: Mapping[str, Any]) -> WireFault:
-    return Stall(_position(settings), settings["for_s"])
+    at = {name: one for name, one in settings.items() if name != "for_s"}
+    return Stall(_position(at or _HALF), settings.get("for_s", LONGEST_STALL_S))
 
 
 def _drip(settings: Mapping[str, Any]) -> WireFault:
-    rate: float = settings["bytes_per_s"]
+    rate: float = settings.get("bytes_per_s", _DRIP_BYTES_PER_S)
     return Paced(rate, settings.get("piece_bytes", max(1, round(rate / _DRIPS_A_SECOND))))
 
 
@@ -70,10 +73,11 @@ def _position(settings: Mapping[str, Any]) -> Position:
 BROKEN_ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], WireFault]] = {
     "reset": _reset,
     "empty": lambda _: Empty(),
-    "truncate": lambda settings: Truncate(_position(settings)),
+    "lost-answer": lambda _: Reset(),
+    "truncate": _truncate,
     "stall": _stall,
     "drip": _drip,
-    "bandwidth": lambda settings: Paced(settings["bytes_per_s"], _BAND_PIECE_BYTES),
+    "bandwidth": lambda settings: Paced(settings.get("bytes_per_s", _BAND_BYTES_PER_S), _BAND_PIECE_BYTES),
     "bad-chunk": lambda _: BadChunk(),
     "garbage": lambda _: Garbage(),
     "endless": lambda _: Endless(),

@@ -1,0 +1,98 @@
+"""Fault scripts over the admin API: given, looked at, taken back; and whether all of them were met."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from nebula_mock.core.account import account_of
+from nebula_mock.core.reply import JSON_PLAIN
+from nebula_mock.core.scripts import Script, ScriptsError
+from nebula_mock.core.scripts_met import Met
+from nebula_mock.http.admin_bodies import AdminError, admin_json, bad_request
+from nebula_mock.http.answers import json_answer
+from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.provider import Provider
+from nebula_mock.script_reading import ScriptError, script_in
+
+
+def admin_faults(provider: Provider) -> Blueprint:
+    """The routes of ``/_mock/faults``; ``?account=KEY`` for one account's."""
+    routes = Blueprint("admin_faults", __name__, url_prefix=ADMIN_PREFIX)
+    routes.register_error_handler(AdminError, AdminError.answer)
+    desk = _Desk(provider)
+    for method, path, view in (
+        ("POST", "/faults", desk.add),
+        ("GET", "/faults", desk.see_all),
+        ("GET", "/faults/<script_id>", desk.see),
+        ("DELETE", "/faults/<script_id>", desk.remove),
+    ):
+        routes.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where scripts are given and looked at; one method a verb."""
+
+    provider: Provider
+
+    def add(self) -> Response:
+        """A new script, which waits for requests from now on."""
+        try:
+            match, steps, told = script_in(admin_json(request), _account())
+            script = self.provider.scripts.add(match, steps, told)
+        except ScriptError as error:
+            raise bad_request("; ".join(str(error).splitlines())) from error
+        except ScriptsError as error:
+            raise AdminError(409, "Conflict", str(error)) from error
+        return _answer(script_as_json(script), 201)
+
+    def see_all(self) -> Response:
+        """Every script, and whether all is as it was scripted."""
+        account, scripts = _account(), self.provider.scripts
+        met = Met(scripts.of(account), scripts.unscripted(account))
+        return _answer(
+            {
+                "scripts": [script_as_json(one) for one in met.scripts],
+                "unscripted": dict(met.unscripted),
+                "verified": met.verified,
+                "detail": met.in_words(),
+            }
+        )
+
+    def see(self, script_id: str) -> Response:
+        """One script, and how far it is."""
+        return _answer(script_as_json(_known(self.provider.scripts.get(script_id), script_id)))
+
+    def remove(self, script_id: str) -> Response:
+        """One script less; as it was."""
+        return _answer(script_as_json(_known(self.provider.scripts.remove(script_id), script_id)))
+
+
+def script_as_json(script: Script) -> dict[str, Any]:
+    """A script as ``admin/fault-script-state`` has it."""
+    return {
+        "id": script.id,
+        **script.told,
+        "steps": [step.told for step in script.steps],
+        "completed": script.completed,
+        "left": len(script.left),
+        "fired": [{"step": one.step, "request_id": one.request_id, "did": one.did} for one in script.fired],
+    }
+
+
+def _known(script: Script | None, script_id: str) -> Script:
+    if script is None:
+        detail = f"found no fault script {script_id[:40]!r}; GET /_mock/faults lists those there are"
+        raise AdminError(404, "Not Found", detail)
+    return script
+
+
+def _account() -> str | None:
+    key = request.args.get("account")
+    return None if key is None else account_of(key)
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> Response:
+    return json_answer(body, status, media_type=JSON_PLAIN)
