@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from requests.adapters import BaseAdapter
+
 from nebula_client.addresses import DEFAULT_BASE_URL
 from nebula_client.answers import OK, checked_id, submission_in, task_in
 from nebula_client.download import checked, decoded, inline
@@ -64,6 +66,7 @@ class VideoClient:
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = _random.random,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         """Set up; nothing is sent.
 
@@ -74,6 +77,7 @@ class VideoClient:
             sleep: Waits that many seconds.
             monotonic: Seconds that never fall.
             random: Numbers from 0 to 1.
+            adapter: A requests adapter that carries every request, the key included, instead of the network.
 
         Raises:
             ConfigurationError: No key, a key no header can carry, or an address that cannot work.
@@ -83,7 +87,7 @@ class VideoClient:
             message = "There is no API key: pass api_key, or set NEBULA_API_KEY."
             raise ConfigurationError(message)
         address = base_url or os.environ.get("NEBULA_BASE_URL") or DEFAULT_BASE_URL
-        self._transport = Transport(address, ApiKey(secret))
+        self._transport = Transport(address, ApiKey(secret), adapter=adapter)
         self._schedule = schedule or PollSchedule()
         self._sleep, self._monotonic, self._random = sleep, monotonic, random
 

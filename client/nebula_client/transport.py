@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+from requests.adapters import BaseAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, IncompleteRead, NewConnectionError
 
@@ -128,8 +129,15 @@ class Transport:
         base_url: Scheme, host and port, without a slash at the end.
     """
 
-    def __init__(self, base_url: str, key: ApiKey, *, read_timeout_s: float = _READ_TIMEOUT_S) -> None:
-        """Check the address; nothing is sent.
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey,
+        *,
+        adapter: BaseAdapter | None = None,
+        read_timeout_s: float = _READ_TIMEOUT_S,
+    ) -> None:
+        """Check the address; nothing is sent. ``adapter`` carries what is sent, where it is not the network.
 
         Raises:
             ConfigurationError: The address is no http(s) URL, or would send the key in the clear to
@@ -140,6 +148,7 @@ class Transport:
         self._use_environment = host not in LOOPBACK_HOSTS
         self.base_url = base_url.rstrip("/")
         self._key = key
+        self._adapter = adapter
         self._timeout = (_CONNECT_TIMEOUT_S, read_timeout_s)
         self._session = self._new_session()
 
@@ -234,6 +243,9 @@ class Transport:
         session.trust_env = self._use_environment
         session.headers["User-Agent"] = f"nebula-video/{VERSION}"
         session.headers["Accept-Encoding"] = "identity"
+        if self._adapter is not None:
+            session.mount("http://", self._adapter)
+            session.mount("https://", self._adapter)
         return session
 
     def __enter__(self) -> Self:

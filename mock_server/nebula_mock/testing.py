@@ -1,8 +1,11 @@
 """A provider inside a test or a script: started, used, stopped."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 from nebula_mock.core.account import account_of
 from nebula_mock.core.changes import TaskChange
@@ -15,25 +18,41 @@ from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.faults_view import FaultsView
 from nebula_mock.http.app import create_app
 from nebula_mock.journal_view import JournalView
-from nebula_mock.provider import Provider
 from nebula_mock.runner import Runner
 from nebula_mock.scenario_files import Choice, source_of
 from nebula_mock.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class Account:
     """What one API key sees of a mock, and the rules it has there.
 
     Attributes:
+        key: The key.
         journal: Its exchanges.
         faults: Its fault scripts.
     """
 
-    _provider: Provider = field(repr=False)
-    _id: str
-    journal: JournalView
-    faults: FaultsView
+    def __init__(self, mock: "MockServer", key: str) -> None:
+        """The account of ``key`` at ``mock``."""
+        self._mock = mock
+        self._provider = mock._provider  # noqa: SLF001 - both are one thing, seen from two sides
+        self._id = account_of(key)
+        self.key = key
+        self.journal = JournalView(mock._journal, mock.settings.redactor, self._id)  # noqa: SLF001
+        self.faults = FaultsView(self._provider.scripts, self._id)
+
+    def __repr__(self) -> str:
+        """Which one, without its key."""
+        return f"Account({self._id}, {self._mock!r})"
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a consumer.
+
+        Raises:
+            RuntimeError: The server is not started.
+        """
+        return self._mock.url
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -102,6 +121,7 @@ class MockServer:
 
     Attributes:
         settings: How it is set up.
+        app: The same provider as a WSGI application, to be called without a socket, started or not.
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> None:
@@ -126,6 +146,7 @@ class MockServer:
         self._provider = self.settings.provider()
         self._journal = self.settings.started_journal()
         self._runner: Runner | None = None
+        self.app: WSGIApplication = create_app(self.settings, provider=self._provider, journal=self._journal)
 
     def __repr__(self) -> str:
         """Where it is and how it answers."""
@@ -142,9 +163,8 @@ class MockServer:
         if self._runner is not None:
             message = f"The mock is started already, at {self._runner.url}; stop it first, or use another."
             raise RuntimeError(message)
-        app = create_app(self.settings, provider=self._provider, journal=self._journal)
         counted = self._journal.count_refused_early
-        self._runner = Runner(app, *self._address, refused_early=counted).start()
+        self._runner = Runner(self.app, *self._address, refused_early=counted).start()
         return self
 
     def stop(self) -> None:
@@ -216,9 +236,7 @@ class MockServer:
         Args:
             key: The API key, such as ``sk-test``.
         """
-        whose = account_of(key)
-        journal = JournalView(self._journal, self.settings.redactor, whose)
-        return Account(self._provider, whose, journal, FaultsView(self._provider.scripts, whose))
+        return Account(self, key)
 
     def advance(self, seconds: float) -> tuple[TaskChange, ...]:
         """Move the manual clock forward, and say which tasks that changed.
