@@ -251,17 +251,20 @@ main.add_command(check)
 @click.option("--seed", type=int, required=True, help="The seed of the server.")
 @click.option("--account", required=True, metavar="DIGEST", help="As the journal tells it; not the key.")
 @click.option("--operation", required=True, help="Such as submit.")
-@click.option("--ordinal", type=click.IntRange(0), required=True, help="Which one of the account's, from 0.")
+@click.option("--about", default="", help="What the request was about, as the journal tells it.")
+@click.option("--ordinal", type=click.IntRange(0), required=True, help="Which one of those about it, from 0.")
 @click.option("--purpose", required=True, help="What was drawn, such as task-id.")
 @click.option(
     "--form", default="hex:32", show_default=True, help="How it was read: hex:N, uuid4, serial:N:ORDINAL."
 )
-def draw(seed: int, account: str, operation: str, ordinal: int, purpose: str, form: str) -> None:
+def draw(
+    *, seed: int, account: str, operation: str, about: str, ordinal: int, purpose: str, form: str
+) -> None:
     """Print a value that a server with that seed draws; an entry of the journal tells the rest."""
     from nebula_mock.core.draws import DrawNote, Draws, replayed
 
     try:
-        note = replayed(Draws.of_seed(seed), DrawNote(purpose, account, operation, ordinal, form, ""))
+        note = replayed(Draws.of_seed(seed), DrawNote(purpose, account, operation, ordinal, form, "", about))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--form") from error
     click.echo(note.value)

@@ -1,18 +1,18 @@
 """The provider's operations, without HTTP: what the routes call."""
 
-import itertools
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from nebula_mock.core.about import Counts, about_submit
 from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.changes import TaskChange, changes
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.clocks import Clocks
-from nebula_mock.core.draws import DrawNote, Draws
+from nebula_mock.core.draws import DrawNote, Draws, RequestDraws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill, Settled, bill
 from nebula_mock.core.lifecycle import Observation
@@ -81,7 +81,7 @@ class Provider:
         self._settled: defaultdict[str, Settled] = defaultdict(Settled)
         self.draws = draws
         self._polls = PollCounts()
-        self._ordinals: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
+        self._ordinals = Counts()
         self._lock = threading.RLock()
 
     @property
@@ -209,17 +209,8 @@ class Provider:
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
                 raise refusal.of_family(taken.family.name)
-            ordinal = next(self._ordinals[account])
-            task = new_task(
-                draws,
-                account,
-                ordinal,
-                taken,
-                values,
-                price_usd=price,
-                plan=scenario.plan(self.behaviour.plan, draws, account, ordinal, taken.family.name),
-                now=self.now(account),
-                id_time=self.behaviour.id_time,
+            task = self._new_task(
+                account, about_submit(submitted.fields), draws, taken, values, price, scenario
             )
             task = replace(task, terms=scenario.terms)
             if twist is not None:
@@ -229,6 +220,31 @@ class Provider:
                 self._polls.forget(dropped)
                 self._settled[dropped.account] = self._settled[dropped.account].with_task(dropped)
         return task
+
+    def _new_task(
+        self,
+        account: str,
+        about: str,
+        draws: Draws,
+        taken: Intake,
+        values: Mapping[str, Any],
+        price: Decimal,
+        scenario: Scenario,
+    ) -> Task:
+        """The task of an accepted submit, with an id that the account has not yet."""
+        while True:
+            draw = RequestDraws(draws, account, "submit", about, self._ordinals.number(account, about))
+            task = new_task(
+                draw,
+                taken,
+                values,
+                price_usd=price,
+                plan=scenario.plan(self.behaviour.plan, draw, taken.family.name),
+                now=self.now(account),
+                id_time=self.behaviour.id_time,
+            )
+            if self.store.get(account, task.task_id) is None:  # where a form is short, two may meet
+                return task
 
     def _refuse_beyond_limits(self, account: str, rules: AccountRules, taken: Intake, price: Decimal) -> None:
         if not rules.has_limits:

@@ -18,6 +18,7 @@ from nebula_schemas.catalogue import catalogue
 
 GENERATIONS = "/v1/video/generations"
 CLIENTS = 32
+EACH = 8  # requests of each
 SECRET = "result"
 
 
@@ -54,7 +55,16 @@ def test_the_command_prints_the_value_that_the_journal_tells(tmp_path: Path) -> 
     for line in lines_of(tmp_path / "journal.jsonl", 7):
         for one in json.loads(line)["draws"]:
             command = ["draw", "--seed", "7", "--account", one["account"], "--operation", one["operation"]]
-            command += ["--ordinal", str(one["ordinal"]), "--purpose", one["purpose"], "--form", one["form"]]
+            command += [
+                "--about",
+                one["about"],
+                "--ordinal",
+                str(one["ordinal"]),
+                "--purpose",
+                one["purpose"],
+                "--form",
+                one["form"],
+            ]
             printed = CliRunner().invoke(main, command).output.strip()
             assert one["value"] == (hidden(printed) if one["purpose"] == SECRET else printed)
 
@@ -72,6 +82,8 @@ def test_the_id_of_a_sora_task_is_what_the_command_prints_by_itself() -> None:
         str(entry.account),
         "--operation",
         "submit",
+        "--about",
+        entry.draws[0].about,
         "--ordinal",
         "3",
     ]
@@ -106,21 +118,46 @@ def test_a_line_of_something_else_is_refused(line: str) -> None:
         replay_draw(line, 7)
 
 
-def exchange(url: str, key: str, method: str, path: str, body: Any = None) -> Any:
-    """The JSON of an answer, on a connection of its own."""
+def exchange(url: str, key: str, method: str, path: str, body: Any = None) -> bytes:
+    """The body of an answer, on a connection of its own."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     try:
         connection.request(method, path, None if body is None else json.dumps(body), headers)
-        return json.loads(connection.getresponse().read())
+        return connection.getresponse().read()
     finally:
         connection.close()
 
 
+BAD = {
+    "description": "Some of everything, by chance.",
+    "outcomes": [{"outcome": "succeeded", "weight": 2}, {"outcome": "failed", "failure": "policy-refusal"}],
+    "lifecycle": {"default": {"timing": "uniform", "waiting_s": [1, 20], "running_s": [1, 40]}},
+    "rules": [
+        {"name": "busy", "match": {"operation": "query"}, "probability": 0.4, "fault": {"fault": "http"}},
+        {
+            "name": "odd",
+            "match": {"operation": "submit"},
+            "probability": 0.5,
+            "fault": {"fault": "extra-field"},
+        },
+        {
+            "name": "cut",
+            "match": {"operation": "download"},
+            "probability": 0.5,
+            "fault": {"fault": "broken-json"},
+        },
+    ],
+}
+
+
 def journal_of_a_run(seed: int, accounts: int) -> bytes:
-    """What 32 consumers at once leave: submits of every family, polls, downloads, refusals."""
+    """What 32 consumers at once leave: submits of every family, polls, downloads, refusals, faults by chance.
+
+    Each asks for a picture of its own, also where several are one account.
+    """
     models = [family.models[0].id for family in catalogue().families if family.prompt_at == "prompt"]
-    with MockServer(seed=seed, clock="manual", video_size_bytes=200_000) as mock:
+    with MockServer(seed=seed, clock="manual", video_size_bytes=200_000, scenario=BAD) as mock:
 
         def move() -> None:
             mock.advance(30)
@@ -129,25 +166,32 @@ def journal_of_a_run(seed: int, accounts: int) -> bytes:
 
         def consume(number: int) -> None:
             key, model = f"sk-consumer{number % accounts}", models[number % accounts % len(models)]
+            prompt = f"Cat {number}"
             together.wait(timeout=60)
-            made = exchange(mock.url, key, "POST", GENERATIONS, {"model": model, "prompt": "A cat"})
-            path = f"{GENERATIONS}/{made['task_id']}"
+            made = exchange(mock.url, key, "POST", GENERATIONS, {"model": model, "prompt": prompt})
+            task_id = json.loads(made)["task_id"]
+            path = f"{GENERATIONS}/{task_id}"
             exchange(mock.url, key, "GET", path)
             submitted.wait(timeout=60)
-            exchange(mock.url, key, "GET", path)
-            exchange(mock.url, key, "GET", f"{GENERATIONS}/download?id={made['task_id']}")
-            exchange(mock.url, key, "POST", GENERATIONS, {"model": "nothing", "prompt": "A cat"})
+            for _ in range(3):
+                exchange(mock.url, key, "GET", path)
+            exchange(mock.url, key, "GET", f"{GENERATIONS}/download?id={task_id}")
+            exchange(mock.url, key, "POST", GENERATIONS, {"model": "nothing", "prompt": prompt})
             exchange(mock.url, "none", "GET", path)
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(consume, range(CLIENTS)))
-        assert len(mock.journal) == 6 * CLIENTS
+        assert len(mock.journal) == EACH * CLIENTS
         return normalised(mock.journal)
 
 
-@pytest.mark.parametrize("accounts", [CLIENTS, 4])
+@pytest.mark.parametrize("accounts", [CLIENTS, 4, 1])
 def test_two_runs_with_one_seed_leave_the_same_journal_and_another_seed_another(accounts: int) -> None:
+    """Whoever comes first of many at once, and however many share a key."""
     one = journal_of_a_run(7, accounts)
     assert journal_of_a_run(7, accounts) == one
     assert journal_of_a_run(8, accounts) != one
-    assert one.count(b"\n") == 6 * CLIENTS
+    assert one.count(b"\n") == EACH * CLIENTS
+    assert {b'"fault":"http"' in one, b'"fault":"broken-json"' in one, b'"fault":"extra-field"' in one} == {
+        True
+    }

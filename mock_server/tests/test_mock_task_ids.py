@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nebula_mock import ManualClock, Settings
-from nebula_mock.core.draws import Draws
+from nebula_mock.core.draws import Draws, RequestDraws
 from nebula_mock.core.task import task_id_for
 from nebula_schemas import contract
 from nebula_schemas.catalogue import Family, Model, catalogue
@@ -24,9 +24,14 @@ accounts = st.text("0123456789abcdef", min_size=16, max_size=16)
 moments = st.floats(946_684_800, 4_102_444_800)  # the years 2000 to 2099
 
 
+def draws(seed: bytes, account: str, ordinal: int) -> RequestDraws:
+    """Those of a submit about the one thing that all are about here."""
+    return RequestDraws(Draws(seed), account, "submit", "cat", ordinal)
+
+
 def made(family: Family, model: Model, ordinal: int, *, account: str = "a", now: float = NOON) -> str:
     """The id of an account's submit, with a fixed seed."""
-    return task_id_for(family.task_id, Draws(b"1"), account, ordinal, model=model.id, now=now)
+    return task_id_for(family.task_id, draws(b"1", account, ordinal), model=model.id, now=now)
 
 
 @pytest.mark.proves("task-id.sora", "task-id.veo", "task-id.wan", "task-id.seedance")
@@ -36,7 +41,7 @@ def made(family: Family, model: Model, ordinal: int, *, account: str = "a", now:
 def test_an_id_has_the_form_of_its_family_and_of_no_other(
     family: Family, model: Model, seed: bytes, account: str, ordinal: int, now: float
 ) -> None:
-    task_id = task_id_for(family.task_id, Draws(seed), account, ordinal, model=model.id, now=now)
+    task_id = task_id_for(family.task_id, draws(seed, account, ordinal), model=model.id, now=now)
     forms = [other.name for other in catalogue().families if other.task_id.matches(task_id)]
     assert forms == [family.name]
 

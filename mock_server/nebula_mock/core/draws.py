@@ -7,7 +7,7 @@ own key, so that thirty-two concurrent consumers get the same ids in two runs wi
 import hmac
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UUID_BYTES = 16
@@ -23,10 +23,11 @@ class DrawNote:
         purpose: What it was for, such as ``task-id``.
         account: Whose request it was.
         operation: ``submit``, ``query`` or ``download``.
-        ordinal: Which one of the account's, from 0.
+        ordinal: Which one of the account's requests of that operation about the same, from 0.
         form: How the draw was read: ``hex:32``, ``uuid4``, ``unit``, ``normal``, or ``serial:6:3`` for the third
             of a sequence.
         value: What was read.
+        about: What the request was about: of a submit a digest of what it asks for, else the task.
     """
 
     purpose: str
@@ -35,6 +36,7 @@ class DrawNote:
     ordinal: int
     form: str
     value: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +137,52 @@ class Draws:
         """The same draws, of which ``note`` is told."""
         return self if note is None else Draws(self.seed, note)
 
-    def draw(self, account: str, operation: str, ordinal: int, purpose: str) -> Draw:
+    def draw(self, account: str, operation: str, ordinal: int, purpose: str, about: str = "") -> Draw:
         """The draw for one purpose of one request.
 
         Args:
             account: Whose request it is.
             operation: ``submit``, ``query`` or ``download``.
-            ordinal: Which one of the account's requests of that operation, from 0.
+            ordinal: Which one of the account's requests of that operation about the same, from 0.
             purpose: What the draw is for, such as ``task-id``.
+            about: What the request is about.
         """
-        key = "\0".join((account, operation, str(ordinal), purpose)).encode()
+        key = "\0".join((account, operation, about, str(ordinal), purpose)).encode("utf-8", "surrogatepass")
         digest = hmac.digest(self.seed, key, "sha512")
         note = self.note
         if note is None:
             return Draw(digest)
         return Draw(
-            digest, lambda form, value: note(DrawNote(purpose, account, operation, ordinal, form, value))
+            digest,
+            lambda form, value: note(DrawNote(purpose, account, operation, ordinal, form, value, about)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraws:
+    """The draws of one request, by their purpose.
+
+    Attributes:
+        draws: All of the server.
+        account: Whose request it is.
+        operation: ``submit``, ``query`` or ``download``.
+        about: What it is about.
+        ordinal: Which one of the account's requests of that operation about the same, from 0.
+    """
+
+    draws: Draws
+    account: str
+    operation: str
+    about: str
+    ordinal: int
+
+    def __call__(self, purpose: str) -> Draw:
+        """The draw for that purpose, such as ``task-id``."""
+        return self.draws.draw(self.account, self.operation, self.ordinal, purpose, self.about)
+
+    def of_first(self, purpose: str) -> Draw:
+        """The draw for that purpose of the first request about the same: where a sequence begins."""
+        return self.draws.draw(self.account, self.operation, 0, purpose, self.about)
 
 
 def replayed(draws: Draws, note: DrawNote) -> DrawNote:
@@ -160,6 +191,5 @@ def replayed(draws: Draws, note: DrawNote) -> DrawNote:
     Raises:
         ValueError: The note has no form that there is.
     """
-    drawn = draws.draw(note.account, note.operation, note.ordinal, note.purpose)
-    value = drawn.read(note.form)
-    return DrawNote(note.purpose, note.account, note.operation, note.ordinal, note.form, value)
+    drawn = draws.draw(note.account, note.operation, note.ordinal, note.purpose, note.about)
+    return replace(note, value=drawn.read(note.form))

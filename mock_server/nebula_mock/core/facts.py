@@ -29,6 +29,8 @@ class Facts:
         account: Who asks.
         ordinal: Which of the account's requests of that operation under the scenario, from 0.
         elapsed_s: Seconds since the scenario began, on the account's clock.
+        about: What it is about: of a submit a digest of what it asks for, else the task.
+        draw_ordinal: Which of the account's requests of that operation about the same, from 0.
         dialect: How it is answered.
         model: The model it names, or that its task has; None where neither is known.
         family: The family of that model, or None.
@@ -41,6 +43,8 @@ class Facts:
     account: str
     ordinal: int
     elapsed_s: float
+    about: str = ""
+    draw_ordinal: int = 0
     dialect: Dialect = "documented"
     model: str | None = None
     family: str | None = None

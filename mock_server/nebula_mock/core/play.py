@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nebula_mock.core.draws import Draw, Draws
+from nebula_mock.core.about import Counts
+from nebula_mock.core.draws import Draw, Draws, RequestDraws
 from nebula_mock.core.facts import Facts, Operation
 from nebula_mock.core.faults import Fault
 from nebula_mock.core.limits import Admitted
@@ -59,6 +60,7 @@ class Play:
         self._began_at = began_at
         self._calls: Counter[tuple[str, Operation]] = Counter()
         self._fired: Counter[tuple[str, str]] = Counter()
+        self._about = Counts()
         self._admitted: dict[str, Admitted] = {}
         self._lock = threading.Lock()
 
@@ -84,6 +86,10 @@ class Play:
                 if wait_s is not None:
                     raise RefusalError("rate-limited").after(wait_s)
         return Call(ordinal, elapsed_s)
+
+    def draw_ordinal(self, account: str, operation: Operation, about: str) -> int:
+        """Which of the account's requests of that operation about the same this is, from 0; it counts."""
+        return self._about.number(account, operation, about)
 
     def effects(self, facts: Facts, draws: Draws) -> Effects:
         """What the rules do to the request, which counts as their firing.
@@ -125,13 +131,17 @@ def _chance(rule: Rule, facts: Facts, draws: Draws) -> float:
 
 
 def _draw(rule: Rule, facts: Facts, draws: Draws, purpose: str) -> Draw:
-    return draws.draw(facts.account, facts.operation, facts.ordinal, f"rule {rule.name}: {purpose}")
+    return _drawn(facts, draws, f"rule {rule.name}: {purpose}")
+
+
+def _drawn(facts: Facts, draws: Draws, purpose: str) -> Draw:
+    request = RequestDraws(draws, facts.account, facts.operation, facts.about, facts.draw_ordinal)
+    return request(purpose)
 
 
 def effects_of_step(step: Step, facts: Facts, draws: Draws) -> Effects:
     """What a step of a script does to the request; a delay that is drawn is drawn for this request."""
     delay_s = 0.0
     if step.delay is not None:
-        drawn = draws.draw(facts.account, facts.operation, facts.ordinal, "script: delay")
-        delay_s = step.delay.drawn(drawn)
+        delay_s = step.delay.drawn(_drawn(facts, draws, "script: delay"))
     return Effects((), delay_s, step.fault)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from nebula_mock.core.draws import Draws
+from nebula_mock.core.draws import RequestDraws
 from nebula_mock.core.lifecycle import Plan
 from nebula_mock.core.limits import RequestLimit
 from nebula_mock.core.outcomes import Outcomes
@@ -64,12 +63,11 @@ class Scenario:
     terms: Terms = field(default_factory=Terms)
     told: Mapping[str, Any] = field(default_factory=_nothing_told, repr=False, compare=False)
 
-    def plan(self, base: Plan, draws: Draws, account: str, ordinal: int, family: str) -> Plan:
-        """The plan of the account's accepted submit of that ordinal, counted from 0.
+    def plan(self, base: Plan, draw: RequestDraws, family: str) -> Plan:
+        """The plan of an accepted submit, of which ``draw`` gives the draws by purpose.
 
         Pure. What the scenario says nothing about is as in ``base``.
         """
-        draw = partial(draws.draw, account, "submit", ordinal)
         timing = self.families.get(family, self.timing)
         plan = base if timing is None else timing.planned(base, draw)
         if self.curve is not None:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
-from nebula_mock.core.draws import Draws
+from nebula_mock.core.draws import RequestDraws
 from nebula_mock.core.intake import Intake
 from nebula_mock.core.keeping import kept_prompt, kept_values
 from nebula_mock.core.lifecycle import Observation, Plan, observed
@@ -96,9 +95,7 @@ class Task:
 
 
 def new_task(
-    draws: Draws,
-    account: str,
-    ordinal: int,
+    draw: RequestDraws,
     taken: Intake,
     values: Mapping[str, Any],
     *,
@@ -109,16 +106,14 @@ def new_task(
 ) -> Task:
     """The task that an accepted submit makes.
 
-    Pure. ``values`` are the parameter values in effect, ``ordinal`` counts the account's accepted
-    submits from 0, ``id_time`` is the time that ids tell where it is not ``now``.
+    Pure. ``draw`` gives the draws of the submit, ``values`` are the parameter values in effect, ``id_time`` is the time that ids tell where it is not ``now``.
     """
-    draw = partial(draws.draw, account, "submit", ordinal)
     seed = int(draw("seed").hex(_SEED_DIGITS), _HEXADECIMAL)
     told = now if id_time is None else id_time
     form = taken.family.task_id
     return Task(
-        task_id=task_id_for(form, draws, account, ordinal, model=taken.model.id, now=told),
-        account=account,
+        task_id=task_id_for(form, draw, model=taken.model.id, now=told),
+        account=draw.account,
         family=taken.family,
         model=taken.model,
         prompt=kept_prompt(taken.prompt),
@@ -133,13 +128,13 @@ def new_task(
     )
 
 
-def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, model: str, now: float) -> str:
+def task_id_for(form: TaskIdForm, draw: RequestDraws, *, model: str, now: float) -> str:
     """A new task id in the family's form.
 
-    Pure: the same account, ordinal, model and second give the same id. Where a form has too few
-    characters to rely on chance, ``{serial:N}`` counts: no two of an account's ids are the same.
+    Pure: the same account, matter, ordinal, model and second give the same id. Where a form has too few
+    characters to rely on chance, ``{serial:N}`` counts: no two of an account's ids about the same are equal.
     """
-    drawn = draws.draw(account, "submit", ordinal, "task-id")
+    drawn = draw("task-id")
 
     def filled(match: re.Match[str]) -> str:
         kind, length = match[1], int(match[2] or 0)
@@ -148,7 +143,7 @@ def task_id_for(form: TaskIdForm, draws: Draws, account: str, ordinal: int, *, m
         if kind == "model":
             return model
         if kind == "serial":
-            return draws.draw(account, "submit", 0, "first-serial").serial(length, ordinal)
+            return draw.of_first("first-serial").serial(length, draw.ordinal)
         return drawn.uuid4() if kind == "uuid4" else drawn.hex(length)
 
     text = _PLACEHOLDER.sub(filled, form.template)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, g, request
 
+from nebula_mock.core.about import about_submit
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.reply import JSON_PLAIN, JsonContent, Reply, Video
 from nebula_mock.core.subject import subject_of_task
@@ -71,7 +72,7 @@ def submit_answer(provider: Provider, account: str) -> Response:
         exchange.note_task(task)
         return Reply(JsonContent(provider.words_for(account, turn.asked).submitted(task)), task=task)
 
-    return turn.answer(subject, done)
+    return turn.answer(subject, done, lambda: about_submit(body.fields))
 
 
 def query_answer(provider: Provider, account: str, task_id: str) -> Response:
@@ -89,7 +90,7 @@ def query_answer(provider: Provider, account: str, task_id: str) -> Response:
         content = JsonContent(body, tuple(map(Video, films)))
         return Reply(content, media_type=JSON_PLAIN, task=seen.task)
 
-    return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)
+    return turn.answer(provider.task_subject(account, task_id), done, lambda: task_id or "", task_id=task_id)
 
 
 def download_answer(provider: Provider, account: str, task_id: str | None) -> Response:
@@ -104,7 +105,7 @@ def download_answer(provider: Provider, account: str, task_id: str | None) -> Re
         body = provider.words_for(account, turn.asked).downloaded(task, film.length)
         return Reply(JsonContent(body, (Video(film),)), task=task)
 
-    return turn.answer(provider.task_subject(account, task_id), done, task_id=task_id)
+    return turn.answer(provider.task_subject(account, task_id), done, lambda: task_id or "", task_id=task_id)
 
 
 def result_answer(provider: Provider, token: str, index: int) -> Response:
@@ -122,4 +123,4 @@ def result_answer(provider: Provider, token: str, index: int) -> Response:
             raise unknown_route()
         return file_reply(task, film)
 
-    return turn.answer(subject_of_task(task), done, task_id=task.task_id)
+    return turn.answer(subject_of_task(task), done, lambda: task.task_id, task_id=task.task_id)

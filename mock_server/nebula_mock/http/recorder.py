@@ -270,4 +270,4 @@ def _shown(draw: DrawNote) -> DrawNote:
     if draw.purpose not in _SECRET_PURPOSES:
         return draw
     shown = hidden(draw.value)
-    return DrawNote(draw.purpose, draw.account, draw.operation, draw.ordinal, draw.form, shown)
+    return replace(draw, value=shown)

@@ -101,11 +101,13 @@ class Turn:
     call: Call
     came_at: float
 
-    def answer(self, subject: Subject, done: Callable[[Acting], Reply], **told: Any) -> Response:
+    def answer(
+        self, subject: Subject, done: Callable[[Acting], Reply], about: Callable[[], str], **told: Any
+    ) -> Response:
         """The answer to the request: what ``done`` gives, with what a script or a rule does to it, when it is time.
 
         The operation is done before any delay, so a consumer that stops waiting has changed what others see.
-        ``told`` are facts for the words of a refusal.
+        ``about`` says what it is about, where something is drawn; ``told`` are facts for the words of a refusal.
 
         Raises:
             RefusalError: Of a fault, or of the operation itself; it is as late as any other answer.
@@ -114,7 +116,7 @@ class Turn:
         scripts = self.provider.scripts
         if not (self.play.scenario.rules or scripts.is_waiting):
             return rendered(done(Acting(None)), request)
-        facts = self._facts(subject, told)
+        facts = self._facts(subject, about(), told)
         exchange = current_exchange()
         draws = self.provider.draws.noted_by(exchange.draws.append)
         taken = scripts.take(facts, g.request_id)
@@ -167,12 +169,14 @@ class Turn:
         than = None if task is None else task.task_id
         return lambda: self.provider.earlier_task_id(self.account, than)
 
-    def _facts(self, subject: Subject, told: Mapping[str, str | None]) -> Facts:
+    def _facts(self, subject: Subject, about: str, told: Mapping[str, str | None]) -> Facts:
         return Facts(
             operation=self.operation,
             account=self.account,
             ordinal=self.call.ordinal,
             elapsed_s=self.call.elapsed_s,
+            about=about,
+            draw_ordinal=self.play.draw_ordinal(self.account, self.operation, about),
             dialect=g.dialect,
             model=subject.model,
             family=subject.family,

@@ -55,6 +55,6 @@ def undocumented(provider: Provider, admission: Admission) -> Blueprint:
             reply = file_reply(task, provider.content(task))
             return replace(reply, headers={"Cache-Control": _PUBLIC_FOR_A_DAY})
 
-        return turn.answer(subject_of_task(task), done, task_id=task_id)
+        return turn.answer(subject_of_task(task), done, lambda: task_id, task_id=task_id)
 
     return routes
