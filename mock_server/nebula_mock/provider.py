@@ -1,23 +1,22 @@
 """The provider's operations, without HTTP: what the routes call."""
 
 import threading
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from nebula_mock.core.about import Counts, about_submit
+from nebula_mock.core.about import about_submit
 from nebula_mock.core.behaviour import Behaviour
+from nebula_mock.core.books import Books
 from nebula_mock.core.changes import TaskChange, changes
 from nebula_mock.core.clock import Clock
 from nebula_mock.core.clocks import Clocks
 from nebula_mock.core.draws import DrawNote, Draws, RequestDraws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
-from nebula_mock.core.ledger import Bill, Settled, bill
+from nebula_mock.core.ledger import Bill
 from nebula_mock.core.lifecycle import Observation
 from nebula_mock.core.plays import Chosen, Plays, Source
-from nebula_mock.core.polls import PollCounts
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.remix import remixed_values, source_id
 from nebula_mock.core.rules import AccountRules, Rulebook
@@ -52,6 +51,7 @@ class Provider:
         draws: All its randomness.
         store: Where its tasks are.
         rulebook: What it allows each account.
+        books: What it counted of each account.
         dropped: Tasks that the store had no room for any more.
     """
 
@@ -74,14 +74,11 @@ class Provider:
         self.plays = Plays(self.clocks, source or Chosen(Scenario()))
         self.store = store
         self.rulebook = rulebook or Rulebook()
+        self.books = Books()
         self.dropped = 0
         self.scripts = Scripts()
         self._words = words
-        self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._settled: defaultdict[str, Settled] = defaultdict(Settled)
         self.draws = draws
-        self._polls = PollCounts()
-        self._ordinals = Counts()
         self._lock = threading.RLock()
 
     @property
@@ -140,6 +137,17 @@ class Provider:
         with self._lock:
             self.rulebook = self.rulebook.with_rules(account, rules)
 
+    def forget_tasks(self, account: str | None = None) -> int:
+        """No task was ever submitted, by anybody or by one account; gives how many are gone.
+
+        A submit at the same moment is done before or after. With a seed, ids come again from the first.
+        """
+        with self._lock:
+            self.books.forget(account)
+            if account is None:
+                self.dropped = 0
+            return self.store.forget(account)
+
     def admit(self, account: str, *, is_submit: bool, asked: Scenario | None = None) -> None:
         """Nothing, when the account's key lets it in.
 
@@ -185,7 +193,7 @@ class Provider:
     def count_refused(self, account: str, refusal: RefusalError) -> None:
         """Put a refused submit on the account's bill."""
         with self._lock:
-            self._refused[account][refusal.problem_id] += 1
+            self.books.refuse(account, refusal.problem_id)
 
     def _accepted(
         self,
@@ -196,29 +204,29 @@ class Provider:
         twist: Callable[[Task], Task] | None,
     ) -> Task:
         """Checks in the provider's order: fields, price, balance, upstream (SRC)."""
-        scenario = self.plays.in_force(account, asked).scenario
         rules = self.rules_of(account, asked)
         models = self.catalogue.in_dialect(rules.dialect or self.behaviour.dialect)
         taken = intake(models, submitted, rules.refuse_model)
-        source, refusal = self._source(account, taken)
-        values = taken.values if source is None else remixed_values(taken, source)
-        price = price_usd(taken.family, taken.model, values)
         # Of two submits at once the second must see that the first is running. It does not see its price: what
         # runs is not charged yet, and the provider holds nothing back for it (SRC), so a balance can be overdrawn.
+        # And what a reset forgets must not be part of a task that comes after it.
         with self._lock:
+            scenario = self.plays.in_force(account, asked).scenario
+            source, refusal = self._source(account, taken)
+            values = taken.values if source is None else remixed_values(taken, source)
+            price = price_usd(taken.family, taken.model, values)
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
                 raise refusal.of_family(taken.family.name)
             task = self._new_task(
                 account, about_submit(submitted.fields), draws, taken, values, price, scenario
             )
-            task = replace(task, terms=scenario.terms)
+            task = replace(task, terms=scenario.terms, remix_of=None if source is None else source.task_id)
             if twist is not None:
                 task = twist(task)
             for dropped in self.store.add(task):
                 self.dropped += 1
-                self._polls.forget(dropped)
-                self._settled[dropped.account] = self._settled[dropped.account].with_task(dropped)
+                self.books.settle(dropped)
         return task
 
     def _new_task(
@@ -233,7 +241,7 @@ class Provider:
     ) -> Task:
         """The task of an accepted submit, with an id that the account has not yet."""
         while True:
-            draw = RequestDraws(draws, account, "submit", about, self._ordinals.number(account, about))
+            draw = RequestDraws(draws, account, "submit", about, self.books.next_ordinal(account, about))
             task = new_task(
                 draw,
                 taken,
@@ -249,7 +257,7 @@ class Provider:
     def _refuse_beyond_limits(self, account: str, rules: AccountRules, taken: Intake, price: Decimal) -> None:
         if not rules.has_limits:
             return
-        own = self.bill(account)
+        own = self.books.spending(account, self.store.tasks_of(account), self.now(account))
         try:
             rules.refuse_spending(price, own.charged_usd)
             rules.refuse_more(own.running)
@@ -271,16 +279,12 @@ class Provider:
     def bill(self, account: str) -> Bill:
         """What the account spent until now, and what it may still have to pay."""
         with self._lock:
-            refused = dict(self._refused.get(account, ()))
-            settled = self._settled.get(account)
-            tasks = list(self.store.tasks_of(account))
-        return bill(account, tasks, refused, self.now(account), settled, self._polls.of)
+            return self.books.bill(account, self.store.tasks_of(account), self.now(account))
 
     def ledger(self) -> tuple[Bill, ...]:
         """The bill of every account that submitted anything, sorted by account."""
         with self._lock:
-            accounts = {*self._refused, *self._settled}
-        accounts |= {task.account for task in self.store.tasks()}
+            accounts = self.books.accounts()
         return tuple(self.bill(account) for account in sorted(accounts))
 
     def query(self, account: str, task_id: str, asked: Scenario | None = None) -> Seen:
@@ -289,10 +293,11 @@ class Provider:
         Raises:
             RefusalError: ``unknown-task``; another account's task is unknown too.
         """
-        task = self._known(account, task_id)
+        with self._lock:  # no query of a task that a reset forgot is counted for the next one of that id
+            task = self._known(account, task_id)
+            polls = 0 if task is None else self.books.polls.counted(task)
         if task is None:
             raise RefusalError("unknown-task", task_id=task_id)
-        polls = self._polls.counted(task)
         return Seen(task, self.words_for(account, asked).observed(task, self.now(account), polls))
 
     def download(self, account: str, task_id: str | None) -> tuple[Task, Film]:
@@ -330,7 +335,7 @@ class Provider:
         Raises:
             RefusalError: ``content-not-ready``.
         """
-        seen = self.words_for(task.account).observed(task, self.now(task.account), self._polls.of(task))
+        seen = self.words_for(task.account).observed(task, self.now(task.account), self.books.polls.of(task))
         if seen is None or seen.stage != "succeeded":
             stage = "unseen" if seen is None else seen.stage
             raise RefusalError("content-not-ready", status=_INTERNAL_STATUS[stage])
@@ -343,7 +348,7 @@ class Provider:
 
     def _seen(self, task: Task) -> Observation:
         """Where the task stands, whoever asks; it moves nothing."""
-        return task.observed_at(self.now(task.account), self._polls.of(task))
+        return task.observed_at(self.now(task.account), self.books.polls.of(task))
 
     def result(self, token: str, index: int) -> Film | None:
         """The video behind a result URL, or None where there is none yet.
@@ -359,6 +364,17 @@ class Provider:
         if is_over(self.now(task.account), task.ends_at, task.url_valid_s):
             raise RefusalError("result-expired")
         return self.film(task, index)
+
+    def count_fetched(self, task: Task, by: Literal[1, -1] = 1) -> bool:
+        """Count that a result of the task was handed over whole, or with -1 that it was not after all.
+
+        Not for a task that is no longer kept, also where another one has its id by now; gives whether it is.
+        """
+        with self._lock:
+            is_kept = self.store.get(task.account, task.task_id) is task
+            if is_kept:
+                self.books.fetches.add(task, by)
+            return is_kept
 
     def submit_subject(self, fields: Mapping[str, Any], dialect: Dialect) -> Subject:
         """What a submit with those fields is about."""

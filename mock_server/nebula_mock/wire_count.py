@@ -16,11 +16,13 @@ class Wire(Protocol):
         sent_bytes: Bytes that the system took.
         broke: Why it took no more; None while it does.
         before_break: Is called before a fault ends the answer.
+        before_byte: A count of sent bytes, and what is called before a piece is sent that leads to exactly it.
     """
 
     sent_bytes: int
     broke: OSError | None
     before_break: Callable[[], None] | None
+    before_byte: tuple[int, Callable[[], None]] | None
 
     def finish(self) -> None:
         """Nothing more comes from the application; once is enough.
@@ -41,10 +43,31 @@ class WireCount:
         """Count from the head of the answer on."""
         self.wire = wire
         self._head_bytes: int | None = None
+        self._before_last: tuple[int, Callable[[], None]] | None = None
+        self._told: list[Callable[[], None]] = []
+
+    def tell_break(self, told: Callable[[], None]) -> None:
+        """Call ``told`` before a fault ends the answer, so before anybody can see that it did."""
+        self._told.append(told)
+        self.wire.before_break = self._tell
+
+    def _tell(self) -> None:
+        for told in self._told:
+            told()
+
+    def tell_last(self, length: int, told: Callable[[], None]) -> None:
+        """Call ``told`` before the last of ``length`` bytes of the body is sent, so before anybody has them all.
+
+        To be asked for before the head is sent. Never for a body of another length.
+        """
+        self._before_last = (length, told)
 
     def head_is_sent(self) -> None:
         """From here on the body is sent."""
         self._head_bytes = self.wire.sent_bytes
+        if self._before_last is not None:
+            length, told = self._before_last
+            self.wire.before_byte = (self._head_bytes + length, told)
 
     @property
     def body_bytes(self) -> int:

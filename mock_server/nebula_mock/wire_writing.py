@@ -31,6 +31,7 @@ class WireWriter(io.BufferedIOBase):
         sent_bytes: Bytes that the system took, of the head too.
         broke: Why it took no more; None while it does.
         before_break: Is called before a fault ends the answer.
+        before_byte: A count of sent bytes, and what is called before a piece is sent that leads to exactly it.
     """
 
     def __init__(self, connection: socket.socket, *, stall_s: float) -> None:
@@ -43,6 +44,7 @@ class WireWriter(io.BufferedIOBase):
         self.sent_bytes = 0
         self.broke: OSError | None = None
         self.before_break: Callable[[], None] | None = None
+        self.before_byte: tuple[int, Callable[[], None]] | None = None
 
     def misbehave(self, fault: WireFault, clock: Clock) -> None:
         """Send the answer that is to come with that fault, which waits on ``clock``."""
@@ -88,6 +90,8 @@ class WireWriter(io.BufferedIOBase):
         """
         sent = 0
         with memoryview(data) as whole:
+            if self.before_byte is not None and self.before_byte[0] == self.sent_bytes + len(whole):
+                self.before_byte[1]()
             try:
                 while sent < len(whole):
                     taken = self._send(whole[sent:])
@@ -131,11 +135,11 @@ class WireWriter(io.BufferedIOBase):
         """Wait for a moment on the clock of the fault.
 
         Raises:
-            ConnectionAbortedError: The server stops before.
+            ConnectionAbortedError: The clock is interrupted before: the server stops, or the clock is put back.
         """
         if self._clock is not None and not self._clock.wait_until(moment):
-            self._break(OSError("the server stops"))
-            raise ConnectionAbortedError("the server stops")
+            self._break(OSError("the clock was interrupted"))
+            raise ConnectionAbortedError("the clock was interrupted")
 
     def _send(self, rest: memoryview) -> int:
         """Send what goes at once, or as soon as something goes."""

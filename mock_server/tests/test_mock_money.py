@@ -14,6 +14,7 @@ from nebula_mock.core.account import account_of
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.rules import RulesError
 from nebula_mock.provider import Provider
+from nebula_schemas import contract
 
 GENERATIONS = "/v1/video/generations"
 SORA = {"model": "sora-2", "prompt": "A cat", "seconds": "4"}  # $0.40
@@ -174,10 +175,16 @@ def test_the_ledger_is_told_in_decimal_text_and_names_no_key() -> None:
                 "charged_usd": "0",
                 "running_usd": "0.40",
                 "live_usd": "0.40",
+                "fetched": 0,
+                "wasted": 0,
+                "wasted_usd": "0",
+                "repeated": 0,
+                "repeated_usd": "0",
                 "refused": {"missing-prompt": 1},
             }
         ]
     }
+    assert contract().violations("admin/ledger", body) == ()
     assert client.get("/_mock/ledger?account=sk-me").get_json() == body
     assert client.get("/_mock/ledger?account=sk-you").get_json()["accounts"][0]["submitted"] == 0
 

@@ -30,3 +30,9 @@ class PollCounts:
         """Nothing is known of the task any more."""
         with self._lock:
             self._counts.pop((task.account, task.task_id), None)
+
+    def forget_all(self, account: str | None = None) -> None:
+        """Nothing is known of any task, or of any of one account."""
+        with self._lock:
+            for owner in [owner for owner in self._counts if account in (None, owner[0])]:
+                del self._counts[owner]

@@ -59,6 +59,11 @@ class Video:
     of_text: tuple[ByteChange, ...] = ()
 
     @property
+    def is_spoilt(self) -> bool:
+        """Whether anything is done to it."""
+        return bool(self.of_bytes or self.of_text)
+
+    @property
     def length(self) -> int:
         """How many bytes there are after the changes."""
         return changed_length(self.of_bytes, self.footage.length)
@@ -126,3 +131,12 @@ class Reply:
     of_bytes: tuple[ByteChange, ...] = ()
     is_gzipped: bool = False
     task: Task | None = None
+
+    def has_whole_video(self, length: int | None) -> bool:
+        """Whether an answer of ``length`` bytes has a video in it, all of it, that nothing spoils."""
+        content = self.content
+        if length is None or self.of_bytes or isinstance(content, bytes):
+            return False
+        if isinstance(content, FileContent):
+            return not content.video.is_spoilt and length == content.video.length
+        return bool(content.videos) and not any(video.is_spoilt for video in content.videos)

@@ -41,6 +41,7 @@ class Task:
         request_id: The upstream's id of the submit, shown in metadata.
         seed: The generation seed in effect.
         terms: On what terms it is kept and handed over, where they are not its family's.
+        remix_of: The task that it makes again with another prompt; None for an ordinary one.
         charges: How often it is charged when it succeeds.
     """
 
@@ -58,6 +59,7 @@ class Task:
     request_id: str
     seed: int
     terms: Terms = _FAMILYS
+    remix_of: str | None = None
     charges: int = 1
 
     @property

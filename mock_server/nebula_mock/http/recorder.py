@@ -200,7 +200,7 @@ class _Blocks:
         self._handed = 0
         self._is_expected = self._is_over = False
         if self._wire is not None:  # who sees a broken answer may look into the journal at once
-            self._wire.wire.before_break = self._end
+            self._wire.tell_break(self._end)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

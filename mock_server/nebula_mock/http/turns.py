@@ -22,6 +22,7 @@ from nebula_mock.core.task import Task
 from nebula_mock.http.answers import refusal_reply
 from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.http.exchange import current_exchange
+from nebula_mock.http.fetched import counted_when_whole
 from nebula_mock.http.rendering import rendered
 from nebula_mock.provider import Provider
 
@@ -115,7 +116,7 @@ class Turn:
         """
         scripts = self.provider.scripts
         if not (self.play.scenario.rules or scripts.is_waiting):
-            return rendered(done(Acting(None)), request)
+            return self._rendered(done(Acting(None)))
         facts = self._facts(subject, about(), told)
         exchange = current_exchange()
         draws = self.provider.draws.noted_by(exchange.draws.append)
@@ -140,7 +141,7 @@ class Turn:
     def _acted(self, acting: Acting, facts: Facts, done: Callable[[Acting], Reply]) -> Response:
         fault = acting.fault
         if fault is None:
-            return rendered(done(acting), request)
+            return self._rendered(done(acting))
         scene = self._scene(facts)
         self._break(acting, fault)
         answered = acting.noted(fault.instead(scene))
@@ -156,7 +157,14 @@ class Turn:
                 answered = refusal_reply(g.dialect, refusal, g.request_id)
         changed = fault.on_reply(answered, replace(scene, earlier_task_id=self._earlier(answered.task)))
         acting.did = acting.did or changed is not answered
-        return rendered(changed, request)
+        return self._rendered(changed)
+
+    def _rendered(self, reply: Reply) -> Response:
+        """The response, which counts as a fetch when a video in it that nothing spoils is taken whole."""
+        answer = rendered(reply, request)
+        if reply.task is None or not reply.has_whole_video(answer.content_length):
+            return answer
+        return counted_when_whole(answer, self.provider, reply.task)
 
     def _scene(self, facts: Facts) -> Scene:
         name, colon, port = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")

@@ -46,6 +46,15 @@ class MemoryStore:
             dropped.append(oldest)
         return dropped
 
+    def forget(self, account: str | None = None) -> int:
+        """Keep no task any more, or none of one account; gives how many there were."""
+        with self._lock:
+            accounts = list(self._by_account) if account is None else [account]
+            gone = [task for one in accounts for task in self._by_account.pop(one, {}).values()]
+            for task in gone:
+                del self._by_id[task.account, task.task_id], self._by_token[task.result_token]
+            return len(gone)
+
     def __len__(self) -> int:
         """How many tasks it keeps now."""
         return len(self._by_id)

@@ -13,6 +13,10 @@ class Store(Protocol):
         """Keep a task; one of the same account and id is replaced. Gives the tasks dropped to make room."""
         ...
 
+    def forget(self, account: str | None = None) -> int:
+        """Keep no task any more, or none of one account; gives how many there were."""
+        ...
+
     def __len__(self) -> int:
         """How many tasks it keeps now."""
         ...
