@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Request, Response
 
+from nebula_mock.core.account import account_of, can_be_sent
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import admin_problem
 from nebula_mock.http.bodies import body_of, parsed
@@ -37,6 +38,34 @@ class AdminError(Exception):
 def bad_request(detail: str) -> AdminError:
     """The error for a request that says something wrong."""
     return AdminError(400, "Bad Request", detail)
+
+
+def account_asked(request: Request) -> str | None:
+    """The account that ``?account=KEY`` names; None without it.
+
+    Raises:
+        AdminError: 400 for what is no key.
+    """
+    key = request.args.get("account")
+    if key is None:
+        return None
+    if not can_be_sent(key):
+        raise bad_request("account: found no key that can be sent, expected ?account=KEY, such as sk-test")
+    return account_of(key)
+
+
+def refuse_unknown_parameters(request: Request, *known: str) -> None:
+    """Nothing, when every parameter of the query string is known and stands there once.
+
+    Raises:
+        AdminError: 400 for the first other one.
+    """
+    for name, values in request.args.lists():
+        if name not in known:
+            expected = ", ".join(sorted(known)) or "none"
+            raise bad_request(f"found the parameter {name[:40]!r}, expected {expected}")
+        if len(values) > 1:
+            raise bad_request(f"{name}: found it {len(values)} times, expected it once")
 
 
 def admin_object(request: Request, schema: str) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from nebula_mock.core.account import account_of, can_be_sent
 from nebula_mock.core.plays import Chosen
 from nebula_mock.core.reply import JSON_PLAIN
-from nebula_mock.http.admin_bodies import AdminError, admin_json, admin_valid, bad_request
+from nebula_mock.http.admin_bodies import AdminError, account_asked, admin_json, admin_valid, bad_request
 from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.presets import UnknownPresetError, preset
@@ -33,7 +32,7 @@ class _Desk:
 
     def see(self) -> Response:
         """The scenario in force, how often each of its rules fired, and why a newer version is not used."""
-        account = _account()
+        account = account_asked(request)
         plays = self.provider.plays
         play = plays.in_force(account)
         is_own = account is not None and plays.has_own(account)
@@ -48,7 +47,7 @@ class _Desk:
 
     def choose(self) -> Response:
         """Another scenario from now on; its counters begin at nothing."""
-        account = _account()
+        account = account_asked(request)
         body = admin_json(request)
         try:
             if "preset" in body:
@@ -64,14 +63,5 @@ class _Desk:
 
     def give_up(self) -> Response:
         """The scenario that the server was started with; for an account, the server's."""
-        self.provider.plays.give_up(_account())
+        self.provider.plays.give_up(account_asked(request))
         return self.see()
-
-
-def _account() -> str | None:
-    key = request.args.get("account")
-    if key is None:
-        return None
-    if not can_be_sent(key):
-        raise bad_request("account: found no key that can be sent, expected ?account=KEY, such as sk-test")
-    return account_of(key)
