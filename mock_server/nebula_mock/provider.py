@@ -1,7 +1,8 @@
 """The provider's operations, without HTTP: what the routes call."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -73,7 +74,7 @@ class Provider:
         self.clocks = Clocks(clock)
         self.plays = Plays(self.clocks, source or Chosen(Scenario()))
         self.store = store
-        self.rulebook = rulebook or Rulebook()
+        self.rulebook = self._first_rulebook = rulebook or Rulebook()
         self.books = Books()
         self.dropped = 0
         self.scripts = Scripts()
@@ -137,6 +138,12 @@ class Provider:
         with self._lock:
             self.rulebook = self.rulebook.with_rules(account, rules)
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While this lasts no submit is accepted, no query counted, no clock advanced."""
+        with self._lock:
+            yield
+
     def forget_tasks(self, account: str | None = None) -> int:
         """No task was ever submitted, by anybody or by one account; gives how many are gone.
 
@@ -147,6 +154,12 @@ class Provider:
             if account is None:
                 self.dropped = 0
             return self.store.forget(account)
+
+    def first_rules(self, account: str | None = None) -> int:
+        """The rules of the start again, for everyone or for one account; gives for how many this is a change."""
+        with self._lock:
+            self.rulebook, changed = self.rulebook.put_back(self._first_rulebook, account)
+            return changed
 
     def admit(self, account: str, *, is_submit: bool, asked: Scenario | None = None) -> None:
         """Nothing, when the account's key lets it in.

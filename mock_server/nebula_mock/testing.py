@@ -1,5 +1,6 @@
 """A provider inside a test or a script: started, used, stopped."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +19,7 @@ from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.faults_view import FaultsView
 from nebula_mock.http.app import create_app
 from nebula_mock.journal_view import JournalView
+from nebula_mock.reset_scopes import reset_scope
 from nebula_mock.runner import Runner
 from nebula_mock.scenario_files import Choice, source_of
 from nebula_mock.settings import Settings
@@ -91,6 +93,17 @@ class Account:
             TypeError: There is no such rule.
         """
         self._provider.set_rules(self._id, replace(self.rules, **rules))
+
+    def reset(self, scope: str = "all") -> Mapping[str, Any]:
+        """Put everything of this account, or a part of it, back to the start.
+
+        Args:
+            scope: ``all``, ``tasks``, ``journal``, ``faults``, ``clock`` or ``scenario``.
+
+        Raises:
+            ScopeError: There is no such scope; nothing was reset.
+        """
+        return reset_scope(self._provider, self._mock._journal, scope, self._id)  # noqa: SLF001 - as above
 
     @property
     def scenario(self) -> Play:
@@ -237,6 +250,17 @@ class MockServer:
             key: The API key, such as ``sk-test``.
         """
         return Account(self, key)
+
+    def reset(self, scope: str = "all") -> Mapping[str, Any]:
+        """Put everything, or a part of it, back to the start; for one account ``mock.account(key).reset()``.
+
+        Args:
+            scope: ``all``, ``tasks``, ``journal``, ``faults``, ``clock`` or ``scenario``.
+
+        Raises:
+            ScopeError: There is no such scope; nothing was reset.
+        """
+        return reset_scope(self._provider, self._journal, scope, None)
 
     def advance(self, seconds: float) -> tuple[TaskChange, ...]:
         """Move the manual clock forward, and say which tasks that changed.

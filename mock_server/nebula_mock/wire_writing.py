@@ -45,10 +45,12 @@ class WireWriter(io.BufferedIOBase):
         self.broke: OSError | None = None
         self.before_break: Callable[[], None] | None = None
         self.before_byte: tuple[int, Callable[[], None]] | None = None
+        self._interruptions = 0
 
     def misbehave(self, fault: WireFault, clock: Clock) -> None:
         """Send the answer that is to come with that fault, which waits on ``clock``."""
         self._fault, self._clock = fault, clock
+        self._interruptions = clock.interruptions
 
     def writable(self) -> bool:
         """True."""
@@ -137,7 +139,7 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             ConnectionAbortedError: The clock is interrupted before: the server stops, or the clock is put back.
         """
-        if self._clock is not None and not self._clock.wait_until(moment):
+        if self._clock is not None and not self._clock.wait_until(moment, self._interruptions):
             self._break(OSError("the clock was interrupted"))
             raise ConnectionAbortedError("the clock was interrupted")
 

@@ -231,7 +231,7 @@ def test_what_is_fetched_after_a_reset_counts_for_no_task_that_has_its_id_by_the
         task_id = finished(mock, SORA)
         connection = sent(mock, f"{GENERATIONS}/download?id={task_id}")
         connection.recv(100)
-        mock._provider.forget_tasks()
+        mock.reset("tasks")
         assert finished(mock, SORA) == task_id
         reader = threading.Thread(target=all_and_end, args=(connection,))
         reader.start()

@@ -26,7 +26,9 @@ class Job:
         settings = Settings(seed=3, scenario=name)
         self.provider = settings.provider(ManualClock(NOON))
         self.waits: list[float] = []
-        monkeypatch.setattr(self.provider.clock, "wait_until", self.waits.append)
+        monkeypatch.setattr(
+            self.provider.clock, "wait_until", lambda moment, _since: self.waits.append(moment)
+        )
         self.client = create_app(settings, provider=self.provider).test_client()
 
     def submit(self, body: Any = SORA) -> Any:

@@ -345,7 +345,7 @@ def test_a_task_is_kept_before_its_answer_is_late(monkeypatch: pytest.MonkeyPatc
 def test_a_refusal_is_as_late_as_any_other_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     client, provider = opened(scenario({"name": "late", "delay": 5}, FAILING))
     waits: list[float] = []
-    monkeypatch.setattr(provider.clock, "wait_until", waits.append)
+    monkeypatch.setattr(provider.clock, "wait_until", lambda moment, _since: waits.append(moment))
     client.post(GENERATIONS, json={**SORA, "model": "sora-9"}, headers=ME)
     client.post(GENERATIONS, json=SORA, headers=ME)
     assert waits == [NOON + 5, NOON + 5]

@@ -26,7 +26,7 @@ class ClockError(ValueError):
 class Clock:
     """Follows the machine's clock, ``speed`` times as fast, or stands still until it is advanced.
 
-    Safe to use from many threads. Time never falls, also where the mode changes.
+    Safe to use from many threads. Time never falls, also where the mode changes; a restart alone may put it back.
     """
 
     def __init__(
@@ -50,9 +50,11 @@ class Clock:
         self._manual = manual
         self._origin = 0.0 if manual else monotonic()
         self._base = started_at
+        self._as_started = (self._origin, started_at, speed, manual)
         self._moved_ns = 0  # whole, so that many small advances add up to what they say
-        self._changed = threading.Condition()
+        self._changed = threading.Condition()  # on a lock that its holder may take again
         self._interruptions = 0
+        self._is_retired = False
 
     @property
     def mode(self) -> Mode:
@@ -117,17 +119,36 @@ class Clock:
             self._origin, self._speed, self._manual = self._monotonic(), speed, False
             self._changed.notify_all()
 
-    def wait_until(self, moment: float) -> bool:
+    def restart(self) -> None:
+        """Read what it would read if nothing had been done to it since it was started, and end every wait.
+
+        Time may fall by it, so a moment that was counted before means nothing any more: see ``wait_until``.
+        """
+        with self._changed:
+            self._origin, self._base, self._speed, self._manual = self._as_started
+            self._moved_ns = 0
+            self.interrupt()
+
+    @property
+    def interruptions(self) -> int:
+        """How often all its waits were ended."""
+        return self._interruptions
+
+    def wait_until(self, moment: float, since: int | None = None) -> bool:
         """Wait until the clock reads ``moment``, however it gets there.
 
         Args:
             moment: Seconds since 1970-01-01T00:00:00Z; one that is past ends the wait at once.
+            since: Its ``interruptions`` when the moment was counted: after another one nobody waits for it.
+                None for now.
 
         Returns:
             Whether the time came; False when the wait was interrupted before.
         """
         with self._changed:
-            interruptions = self._interruptions
+            interruptions = self._interruptions if since is None else since
+            if self._interruptions != interruptions or self._is_retired:
+                return False
             while (left := moment - self._now()) > 0:
                 real_s = None if self._manual else min(left / self._speed, _LONGEST_WAIT_S)
                 self._changed.wait(real_s)
@@ -140,6 +161,12 @@ class Clock:
         with self._changed:
             self._interruptions += 1
             self._changed.notify_all()
+
+    def retire(self) -> None:
+        """End every wait, now and later: nobody lives by it any more, and nobody will move it."""
+        with self._changed:
+            self._is_retired = True
+            self.interrupt()
 
     def another(self) -> "Clock":
         """A clock of its own that starts as this one is: at its time, in its mode."""

@@ -59,7 +59,21 @@ class Clocks:
                 )
                 raise ClockError(message)
             self._own = {name: clock for name, clock in self._own.items() if name != account}
-        own.interrupt()
+        own.retire()
+
+    def start_over(self, account: str | None = None) -> None:
+        """Every clock as at the start: the server's as it was started, and no account has one of its own.
+
+        For one account: the server's clock again, also where time falls by it. Whoever waits on a clock that
+        this changes is interrupted.
+        """
+        with self._lock:
+            gone = [clock for whose, clock in self._own.items() if account in (None, whose)]
+            self._own = {whose: clock for whose, clock in self._own.items() if account not in (None, whose)}
+            if account is None:
+                self.shared.restart()
+        for clock in gone:
+            clock.retire()
 
     def interrupt(self) -> None:
         """End every wait that is going on, on any of them."""

@@ -58,6 +58,7 @@ class Play:
         """Begin; ``began_at`` is when, on the clock of an account, in seconds since the epoch."""
         self.scenario = scenario
         self._began_at = began_at
+        self._began_again: dict[str, float] = {}  # for accounts alone, and when
         self._calls: Counter[tuple[str, Operation]] = Counter()
         self._fired: Counter[tuple[str, str]] = Counter()
         self._about = Counts()
@@ -75,9 +76,10 @@ class Play:
         Raises:
             RefusalError: ``rate-limited``, with the time after which to ask again.
         """
-        elapsed_s = max(0.0, now - self._began_at(account))
         limit = self.scenario.requests
         with self._lock:
+            began_at = self._began_again.get(account)
+            elapsed_s = max(0.0, now - (self._began_at(account) if began_at is None else began_at))
             ordinal = self._calls[account, operation]
             self._calls[account, operation] += 1
             if limit is not None and operation in limit.operations:
@@ -115,6 +117,33 @@ class Play:
                 if brings_fault:
                     fault = rule.fault
         return Effects(tuple(fired), delay_s or 0.0, fault)
+
+    def begin_again(
+        self, account: str | None, began_at: Callable[[str], float], *, keeps_counts: bool = False
+    ) -> int:
+        """Begin anew, for one account or for all, and say how many firings of rules are forgotten by it.
+
+        Args:
+            account: For whom; None for all.
+            began_at: When, as at first.
+            keeps_counts: Only the time of the scenario begins anew, and with it the windows of its limit on
+                requests; which request is the third stays as it is.
+        """
+        with self._lock:
+            if account is None:
+                self._began_at = began_at
+                self._began_again.clear()
+                self._admitted.clear()
+            else:
+                self._began_again[account] = began_at(account)
+                self._admitted.pop(account, None)
+            if keeps_counts:
+                return 0
+            self._about.forget(account)
+            forgotten = [owner for owner in self._fired if account in (None, owner[0])]
+            for caller in [caller for caller in self._calls if account in (None, caller[0])]:
+                del self._calls[caller]
+            return sum(self._fired.pop(owner) for owner in forgotten)
 
     def fired(self, account: str | None = None) -> Mapping[str, int]:
         """How often each rule fired, for one account or for all; rules that never did, too."""

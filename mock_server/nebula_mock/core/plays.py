@@ -111,6 +111,26 @@ class Plays:
         with self._lock:
             self._own = {whose: held for whose, held in self._own.items() if whose != account}
 
+    def begin_again(self, account: str | None = None, *, keeps_counts: bool = False) -> int:
+        """Every scenario in play begins anew, for one account or for all; how many firings are forgotten by it.
+
+        With ``keeps_counts`` its time alone does, as it must when a clock is put back.
+        """
+        began_at = self._clocks.beginning()
+        with self._lock:
+            plays = [*(held.play() for held in (self._shared, *self._own.values())), *self._asked.values()]
+        return sum(play.begin_again(account, began_at, keeps_counts=keeps_counts) for play in plays)
+
+    def start_over(self, account: str | None = None) -> None:
+        """The scenario of the start for everyone, or for one account the server's; nothing is counted yet."""
+        if account is None:
+            self.choose(self._first)
+            with self._lock:
+                self._own = {}
+        else:
+            self.give_up(account)
+        self.begin_again(account)
+
     def all_in_force(self) -> tuple[Play, ...]:
         """The server's play and that of every account with one of its own."""
         return tuple(held.play() for held in (self._shared, *self._own.values()))

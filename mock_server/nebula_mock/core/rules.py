@@ -154,6 +154,15 @@ class Rulebook:
         """The rules of an account."""
         return self.named.get(account, self.everyone)
 
+    def put_back(self, first: "Rulebook", account: str | None = None) -> tuple["Rulebook", int]:
+        """This rulebook with the rules of another for every account, or for one; and for how many they differ."""
+        names = {*self.named, *first.named} if account is None else {account}
+        changed = [name for name in names if self.named.get(name) != first.named.get(name)]
+        made = self
+        for name in changed:
+            made = made.with_rules(name, first.named.get(name))
+        return made, len(changed)
+
     def with_rules(self, account: str, rules: AccountRules | None) -> "Rulebook":
         """This rulebook with other rules for one account; None for those of everyone."""
         others = {name: own for name, own in self.named.items() if name != account}

@@ -15,6 +15,7 @@ from nebula_mock.http.admin_clock import admin_clock
 from nebula_mock.http.admin_faults import admin_faults
 from nebula_mock.http.admin_journal import admin_journal
 from nebula_mock.http.admin_openapi import admin_openapi
+from nebula_mock.http.admin_reset import admin_reset
 from nebula_mock.http.admin_scenario import admin_scenario
 from nebula_mock.http.admin_tasks import admin_tasks
 from nebula_mock.http.admission import Admission
@@ -87,6 +88,7 @@ def create_app(
     app.register_blueprint(admin_openapi(provider))
     app.register_blueprint(admin_journal(journal, settings.redactor))
     app.register_blueprint(admin_tasks(provider, settings.redactor))
+    app.register_blueprint(admin_reset(provider, journal))
     _install_last_answers(app)
     if journal.is_on:
         recorder = Recorder(app.wsgi_app, journal, provider.clock, settings.redactor)

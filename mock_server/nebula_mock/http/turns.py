@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, g, request
 
+from nebula_mock.core.clock import Clock
 from nebula_mock.core.facts import Facts, Operation
 from nebula_mock.core.faults import Fault, Scene
 from nebula_mock.core.faults.on_the_wire import WRITER
@@ -92,6 +93,8 @@ class Turn:
         play: The scenario in force, with its counters.
         call: Which request it is.
         came_at: When it came, seconds since the epoch on the account's clock.
+        clock: That clock.
+        interruptions: How often it had been interrupted then.
     """
 
     provider: Provider
@@ -101,6 +104,8 @@ class Turn:
     play: Play
     call: Call
     came_at: float
+    clock: Clock
+    interruptions: int
 
     def answer(
         self, subject: Subject, done: Callable[[Acting], Reply], about: Callable[[], str], **told: Any
@@ -136,7 +141,7 @@ class Turn:
             if taken is not None or effects.fired:
                 exchange.faults.append(_told(taken, effects, did=did))
             if effects.delay_s > 0:
-                self.provider.clocks.of(self.account).wait_until(self.came_at + effects.delay_s)
+                self.clock.wait_until(self.came_at + effects.delay_s, self.interruptions)
 
     def _acted(self, acting: Acting, facts: Facts, done: Callable[[Acting], Reply]) -> Response:
         fault = acting.fault
@@ -167,7 +172,9 @@ class Turn:
         return counted_when_whole(answer, self.provider, reply.task)
 
     def _scene(self, facts: Facts) -> Scene:
-        name, colon, port = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
+        name, colon, port = request.host.rpartition(":")
+        if not port.isdecimal():  # none is named; an IPv6 address has colons of its own
+            name, colon, port = request.host, "", ""
         other = _OTHER_NAME.get(name, "localhost")
         query = request.query_string.decode("latin-1")
         target = quote(request.environ["PATH_INFO"].encode("latin-1")) + (f"?{query}" if query else "")
@@ -210,7 +217,7 @@ class Turn:
         if writer is None:
             current_exchange().ended = "refused"
             raise NoConnectionError(fault.kind)
-        writer.misbehave(broken, self.provider.clocks.of(self.account))
+        writer.misbehave(broken, self.clock)
         acting.did = True
 
     def _count(self, answered: RefusalError | Reply) -> None:
@@ -240,13 +247,14 @@ def turn_of(provider: Provider, account: str, operation: Operation) -> Turn:
     """
     asked = asked_scenario()
     play = provider.plays.in_force(account, asked)
-    came_at = provider.now(account)
+    clock = provider.clocks.of(account)
+    interruptions, came_at = clock.interruptions, clock.now()
     try:
         call = play.call(account, operation, came_at)
     except RefusalError as refusal:
         _count(provider, account, operation, refusal)
         raise
-    return Turn(provider, account, operation, asked, play, call, came_at)
+    return Turn(provider, account, operation, asked, play, call, came_at, clock, interruptions)
 
 
 def _count(provider: Provider, account: str, operation: Operation, refusal: RefusalError) -> None:
