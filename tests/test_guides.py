@@ -12,6 +12,7 @@ import pytest
 
 from nebula_mock import MockServer
 from nebula_mock.scenario_checks import scenario_violations
+from snippets import blocks, run_python
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
@@ -22,20 +23,14 @@ RUN_AS = {
 }
 
 
-def blocks(language: str) -> list[tuple[str, str]]:
+def blocks_of_guides(language: str) -> list[tuple[str, str]]:
     """Guide and text of every block in that language."""
-    return [
-        (guide.stem, block)
-        for guide in GUIDES
-        for block in re.findall(
-            rf"^```{language}\n(.*?)^```", guide.read_text("utf-8"), re.DOTALL | re.MULTILINE
-        )
-    ]
+    return [(guide.stem, block) for guide in GUIDES for block in blocks(language, guide.read_text("utf-8"))]
 
 
 def each(language: str) -> pytest.MarkDecorator:
     """One test a block of that language."""
-    found = blocks(language)
+    found = blocks_of_guides(language)
     labels = [f"{guide}-{number}" for number, (guide, _) in enumerate(found)]
     return pytest.mark.parametrize("snippet", [block for _, block in found], ids=labels)
 
@@ -45,11 +40,14 @@ def test_there_are_guides() -> None:
 
 
 @each("python")
-def test_a_python_snippet_runs(snippet: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "error", "-c", snippet]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+def test_a_python_snippet_runs_and_prints_what_stands_below_it(snippet: str, tmp_path: Path) -> None:
+    done = run_python(snippet, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+    guides = "".join(guide.read_text("utf-8") for guide in GUIDES)
+    told = re.match(r"\n*```text\n(.*?)```", guides.split(snippet + "```\n", 1)[1], re.DOTALL)
+    if told is not None:
+        assert done.stdout == told[1]
 
 
 @each("json")
@@ -69,7 +67,7 @@ def test_a_command_of_a_guide_runs(snippet: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("guide", [guide.stem for guide in GUIDES])
 def test_the_requests_of_a_guide_are_answered_one_after_the_other(guide: str) -> None:
     with MockServer(clock="manual") as mock:
-        for command in (block for stem, block in blocks("bash") if stem == guide):
+        for command in (block for stem, block in blocks_of_guides("bash") if stem == guide):
             filled = command.replace(HOST, mock.url).replace("curl ", "curl -sS --fail-with-body ")
             done = subprocess.run(["bash", "-c", filled], capture_output=True, check=False)
             assert done.returncode == 0, (command, done.stdout, done.stderr)

@@ -1,5 +1,6 @@
 """Fields of superseded pages: refused with their models, and without effect on a model of today."""
 
+import json
 from typing import Any, get_args
 
 import pytest
@@ -44,7 +45,8 @@ def test_a_field_of_an_older_page_is_refused_with_its_model_and_without_effect_o
     older = Consumer(dialect).post({"model": "kling-v1", "prompt": "A cat", field: value})
     with_it, without = (Consumer(dialect).ended({**LEAST["sora"], **more}) for more in ({field: value}, {}))
     assert older.status_code == 503
-    assert with_it == without
+    own, plain = with_it["task_id"], without["task_id"]  # a seed gives each body an id of its own
+    assert json.loads(json.dumps(with_it).replace(own, plain)) == without
 
 
 @pytest.mark.parametrize("fields", READ_BY_SORA)

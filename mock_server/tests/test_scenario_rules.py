@@ -1,5 +1,6 @@
 """Promises of rules and limits: which requests they meet, how often, and that one account's are no other's."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -122,10 +123,16 @@ def test_a_rule_of_probability_0_never_fires_and_one_of_1_always_does() -> None:
     assert (any(fired[0]), all(fired[1])) == (False, True)
 
 
-def test_a_probable_rule_fires_as_often_as_it_says_and_on_the_same_requests_each_time() -> None:
+@pytest.mark.parametrize("about", [lambda n: {"draw_ordinal": n}, lambda n: {"about": f"{n}"}])
+def test_a_probable_rule_fires_as_often_as_it_says_and_on_the_same_requests_each_time(
+    about: Callable[[int], dict[str, Any]],
+) -> None:
+    """Whichever comes first: the number of a request of the account means nothing."""
+
     def run(order: list[int]) -> set[int]:
         play = play_of({"name": "one", "probability": 0.25, "delay": 1})
-        return {n for n in order if play.effects(replace(FACTS, ordinal=n), DRAWS).fired}
+        came = enumerate(order)
+        return {n for at, n in came if play.effects(replace(FACTS, ordinal=at, **about(n)), DRAWS).fired}
 
     forwards = run(list(range(2000)))
     assert forwards == run(list(range(1999, -1, -1)))
