@@ -15,7 +15,6 @@ from nebula_mock.connections import ConnectionServer
 from nebula_mock.handler import Handler
 
 _POLL_S = 0.02  # how soon the accept loop sees that it should stop
-_BACKLOG = 128
 _ANSWER_TIMEOUT_S = 10
 
 
@@ -52,7 +51,8 @@ class Runner:
         Raises:
             BindError: The port is in use, may not be used, or the address is not this machine's.
         """
-        listener = _listener(host, port)
+        # While one connection is taken many may come; one that finds no place tries again after a second.
+        listener = _listener(host, port, backlog=limits.most_connections + limits.most_turned_away)
         self.host = host
         self.port: int = listener.getsockname()[1]
         self._server = ConnectionServer(
@@ -120,13 +120,13 @@ def _nobody_counts() -> None:
     """What is told of an early refusal where nobody asks."""
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int, *, backlog: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(_BACKLOG)
+        listener.listen(backlog)
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)

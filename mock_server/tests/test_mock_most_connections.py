@@ -48,6 +48,18 @@ def asked(runner: Runner) -> Answer:
         return answer_in(all_of(connection))
 
 
+def test_as_many_as_may_be_open_can_come_at_once() -> None:
+    """One that finds no place in the system's queue would try again after a second; here nobody takes any."""
+    limits = ConnectionLimits(most_connections=150, most_turned_away=30)
+    runner = Runner(create_app(Settings(clock="manual")), limits=limits)
+    try:
+        with ExitStack() as held:
+            for _ in range(limits.most_connections + limits.most_turned_away):
+                held.enter_context(connected(runner.url))
+    finally:
+        runner.stop()
+
+
 def test_one_connection_too_many_is_told_and_the_others_are_answered(runner: Runner) -> None:
     with ExitStack() as held:
         connections = begun(runner, 2, held)
