@@ -24,13 +24,14 @@ def early_answer(
         has_body: False for the answer to a HEAD, which ends after its headers.
     """
     wire = problem_table()[problem_id].answers["documented"]
-    body = json.dumps(wire.body({"reason": reason})).encode()
+    request_id = new_request_id(datetime.now(UTC))
+    body = json.dumps(wire.body({"reason": reason, "request_id": request_id})).encode()
     head = (
         f"HTTP/1.1 {wire.status} {HTTPStatus(wire.status).phrase}",
         f"Server: {SERVER_NAME}",
         "Content-Type: application/json; charset=utf-8",
         f"Content-Length: {len(body)}",
-        f"X-Oneapi-Request-Id: {new_request_id(datetime.now(UTC))}",
+        f"X-Oneapi-Request-Id: {request_id}",
         f"X-Nebula-Mock: {VERSION}",
         "Connection: close",
         *([] if retry_after_s is None else [f"Retry-After: {retry_after_s}"]),

@@ -24,6 +24,7 @@ from nebula_mock.sized import SizedBody
 from nebula_mock.wire_count import WireCount
 from nebula_mock.wire_reading import Readable, WireReader, discard
 from nebula_mock.wire_writing import WireWriter
+from nebula_mock.wsgi_answer import WsgiAnswer
 
 _EARLIEST_VERSION = "HTTP/1"  # before it there were no headers, and no way to say what an answer is
 
@@ -51,7 +52,6 @@ class Handler(WSGIRequestHandler):
         self._source: io.BufferedReader = io.BufferedReader(self._wire)
         self._writer = WireWriter(self.connection, stall_s=limits.stall_s)
         self.rfile, self.wfile = self._source, self._writer
-        self._count = WireCount(self._writer)
         self._head = RequestHead(self._source, limits)
         self._unread: Readable = self._source  # what the other side may still be sending
 
@@ -75,9 +75,8 @@ class Handler(WSGIRequestHandler):
         if is_request:
             self.close_connection = True  # also where the answer, which says so, does not come to its headers
             self._wire.allow(idle_s=self.server.limits.body_idle_s)
-            self.run_wsgi()
             with suppress(OSError):  # the other side has left, or a fault has ended it
-                self._writer.finish()
+                self._answer()
 
     def parse_request(self) -> bool:
         """Read the request line and headers; a target that cannot be read is refused like the rest.
@@ -107,6 +106,18 @@ class Handler(WSGIRequestHandler):
             return False
         return True
 
+    def _answer(self) -> None:
+        """Have the application answer.
+
+        Raises:
+            OSError: The connection broke, or a fault ended it.
+        """
+        if self.headers.get("Expect", "").lower().strip(" \t") == "100-continue":
+            self._writer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.environ = self.make_environ()
+        WsgiAnswer(self.environ, self._writer, self.log_request).send(self.server.app)
+        self._writer.finish()
+
     def make_environ(self) -> "WSGIEnvironment":
         """What the application sees: a body of its own, read strictly, and a doubled slash kept."""
         environ = super().make_environ()
@@ -116,19 +127,13 @@ class Handler(WSGIRequestHandler):
             body = SizedBody(self._source, get_content_length(environ) or 0)
         environ["wsgi.input"] = self._unread = body
         environ[WRITER] = self._writer
-        self._count.tell(environ)
-        self.rfile = io.BytesIO()  # Werkzeug drains it after an answer, for as long as it gives anything
+        WireCount(self._writer).tell(environ)
         if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
             environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"
         return environ
 
-    def end_headers(self) -> None:
-        """Send the head of the answer; what follows is its body."""
-        super().end_headers()
-        self._count.head_is_sent()
-
     def handle_expect_100(self) -> bool:
-        """Leave the interim answer to the other base class, which sends it too."""
+        """Leave the interim answer to whoever has the application answer."""
         return True
 
     def version_string(self) -> str:

@@ -14,12 +14,14 @@ class Wire(Protocol):
 
     Attributes:
         sent_bytes: Bytes that the system took.
+        head_bytes: Those before the body; None before the head is sent.
         broke: Why it took no more; None while it does.
         before_break: Is called before a fault ends the answer.
-        before_byte: A count of sent bytes, and what is called before a piece is sent that leads to exactly it.
+        before_byte: A count of bytes of the body, and what is called before a piece is sent that leads to exactly it.
     """
 
     sent_bytes: int
+    head_bytes: int | None
     broke: OSError | None
     before_break: Callable[[], None] | None
     before_byte: tuple[int, Callable[[], None]] | None
@@ -40,10 +42,8 @@ class WireCount:
     """
 
     def __init__(self, wire: Wire) -> None:
-        """Count from the head of the answer on."""
+        """Count what is sent there."""
         self.wire = wire
-        self._head_bytes: int | None = None
-        self._before_last: tuple[int, Callable[[], None]] | None = None
         self._told: list[Callable[[], None]] = []
 
     def tell_break(self, told: Callable[[], None]) -> None:
@@ -60,19 +60,13 @@ class WireCount:
 
         To be asked for before the head is sent. Never for a body of another length.
         """
-        self._before_last = (length, told)
-
-    def head_is_sent(self) -> None:
-        """From here on the body is sent."""
-        self._head_bytes = self.wire.sent_bytes
-        if self._before_last is not None:
-            length, told = self._before_last
-            self.wire.before_byte = (self._head_bytes + length, told)
+        self.wire.before_byte = (length, told)
 
     @property
     def body_bytes(self) -> int:
         """Bytes of the body that the system took; 0 before the head is sent."""
-        return 0 if self._head_bytes is None else self.wire.sent_bytes - self._head_bytes
+        head_bytes = self.wire.head_bytes
+        return 0 if head_bytes is None else max(0, self.wire.sent_bytes - head_bytes)
 
     @property
     def broke(self) -> OSError | None:

@@ -21,6 +21,7 @@ from nebula_mock.reset import reset
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_TOGETHER_BYTES = 64 * 1024  # of a body's beginning that goes with the head: to join them copies them
 _LOOKS = 4  # how often in a wait it is looked whether something was taken
 
 
@@ -29,9 +30,10 @@ class WireWriter(io.BufferedIOBase):
 
     Attributes:
         sent_bytes: Bytes that the system took, of the head too.
+        head_bytes: Those before the body; None before an answer begins.
         broke: Why it took no more; None while it does.
         before_break: Is called before a fault ends the answer.
-        before_byte: A count of sent bytes, and what is called before a piece is sent that leads to exactly it.
+        before_byte: A count of bytes of the body, and what is called before a piece is sent that leads to exactly it.
     """
 
     def __init__(self, connection: socket.socket, *, stall_s: float) -> None:
@@ -40,8 +42,8 @@ class WireWriter(io.BufferedIOBase):
         self._stall_s = stall_s
         self._fault: WireFault | None = None
         self._clock: Clock | None = None
-        self._in_body = False
         self.sent_bytes = 0
+        self.head_bytes: int | None = None
         self.broke: OSError | None = None
         self.before_break: Callable[[], None] | None = None
         self.before_byte: tuple[int, Callable[[], None]] | None = None
@@ -56,21 +58,37 @@ class WireWriter(io.BufferedIOBase):
         """True."""
         return True
 
-    def write(self, data: "ReadableBuffer", /) -> int:
-        """Send all of ``data``.
+    def begin(self, head: bytes, first: bytes) -> None:
+        """Send the head of an answer and what there is of its body; in one piece, where both are small.
 
         Raises:
             TimeoutError: The other side took nothing for too long.
-            OSError: The connection broke.
+            OSError: The connection broke, or a fault ended it.
+        """
+        if self._fault is not None:
+            self._fault.head(self, head)
+            self.head_bytes = self.sent_bytes
+            self.write(first)
+        elif len(first) <= _TOGETHER_BYTES:
+            self.head_bytes = self.sent_bytes + len(head)
+            self.send(head + first)
+        else:
+            self.head_bytes = self.sent_bytes + len(head)
+            self.send(head)
+            self.send(first)
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Send all of ``data``, of the body where an answer has begun.
+
+        Raises:
+            TimeoutError: The other side took nothing for too long.
+            OSError: The connection broke, or a fault ended it.
         """
         with memoryview(data).cast("B") as whole:
-            if self._fault is None:
+            if self._fault is None or self.head_bytes is None:
                 self.send(whole)
-            elif self._in_body:
+            else:
                 self._fault.body(self, whole)
-            else:  # the head comes in one piece
-                self._fault.head(self, bytes(whole))
-                self._in_body = True
             return len(whole)
 
     def finish(self) -> None:
@@ -79,7 +97,7 @@ class WireWriter(io.BufferedIOBase):
         Raises:
             OSError: The connection broke, or a fault ended it.
         """
-        if self._fault is not None and self._in_body and self.broke is None:
+        if self._fault is not None and self.head_bytes is not None and self.broke is None:
             fault, self._fault = self._fault, None
             fault.finish(self)
 
@@ -92,8 +110,10 @@ class WireWriter(io.BufferedIOBase):
         """
         sent = 0
         with memoryview(data) as whole:
-            if self.before_byte is not None and self.before_byte[0] == self.sent_bytes + len(whole):
-                self.before_byte[1]()
+            if self.before_byte is not None and self.head_bytes is not None:
+                last, told = self.before_byte
+                if self.sent_bytes + len(whole) - self.head_bytes == last:
+                    told()
             try:
                 while sent < len(whole):
                     taken = self._send(whole[sent:])
