@@ -23,11 +23,12 @@ def submitted_body(request: Request) -> Submitted:
         RefusalError: ``wrong-content-type``, ``encoded-body``, ``body-too-large``, ``malformed-json`` or
             ``broken-form``.
     """
-    if request.mimetype not in {JSON, FORM}:
-        raise RefusalError("wrong-content-type", found=request.mimetype or "none")
+    media_type = request.mimetype
+    if media_type not in {JSON, FORM}:
+        raise RefusalError("wrong-content-type", found=media_type or "none")
     raw = body_of(request, MAX_BODY_BYTES)
     current_exchange().request_body = raw
-    if request.mimetype == FORM:
+    if media_type == FORM:
         return Submitted(form_fields(raw, request.mimetype_params.get("boundary", "")), FORM)
     return Submitted(parsed(raw))
 
@@ -43,15 +44,17 @@ def body_of(request: Request, most_bytes: int) -> bytes:
         if encoding.strip().lower() not in {plain, ""}:
             raise RefusalError("encoded-body", found=encoding)
     try:
-        # Of a body in chunks Werkzeug would give the first part and not say that there is more.
-        stream = request.environ["wsgi.input"] if request.content_length is None else request.stream
-        is_chunked = bool(request.environ.get("wsgi.input_terminated"))
-        if request.content_length is None and not is_chunked:
+        length = request.content_length
+        if length is None and not request.environ.get("wsgi.input_terminated"):
             return b""
+        # Of a body in chunks Werkzeug would give the first part and not say that there is more.
+        stream = request.environ["wsgi.input"] if length is None else request.stream
         raw = bytearray()
         # Asked for nothing, Werkzeug's stream takes the end of its input for a broken connection.
         while (room := most_bytes + 1 - len(raw)) and (block := stream.read(min(_BLOCK_BYTES, room))):
             raw += block
+            if len(raw) == length:
+                break
     except RequestEntityTooLarge as error:
         raise RefusalError("body-too-large", limit=most_bytes) from error
     except (BadRequest, OSError) as error:
