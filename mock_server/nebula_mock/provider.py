@@ -1,9 +1,7 @@
 """The provider's operations, without HTTP: what the routes call."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -12,12 +10,11 @@ from nebula_mock.core.behaviour import Behaviour
 from nebula_mock.core.books import Books
 from nebula_mock.core.changes import TaskChange, changes
 from nebula_mock.core.clock import Clock
-from nebula_mock.core.clocks import Clocks
 from nebula_mock.core.draws import DrawNote, Draws, RequestDraws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill
 from nebula_mock.core.lifecycle import Observation
-from nebula_mock.core.plays import Chosen, Plays, Source
+from nebula_mock.core.plays import Source
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.remix import remixed_values, source_id
 from nebula_mock.core.rules import AccountRules, Rulebook
@@ -27,6 +24,7 @@ from nebula_mock.core.subject import Subject, subject_of_submit, subject_of_task
 from nebula_mock.core.task import Task, new_task
 from nebula_mock.core.terms import is_over
 from nebula_mock.dialects import DialectWords
+from nebula_mock.reception import Reception
 from nebula_mock.stores import Store
 from nebula_mock.video.film import Film, FilmSpec
 from nebula_schemas.catalogue import Catalogue, Dialect, price_usd
@@ -40,18 +38,14 @@ class Seen:
     observation: Observation | None
 
 
-class Provider:
+class Provider(Reception):
     """Submit, query, download, for every account. Safe to call from many threads.
 
     Attributes:
         catalogue: The models it knows.
-        behaviour: What it does for accounts that do not say otherwise.
-        clocks: Its only source of "now": the server's clock, and those of accounts with one of their own.
-        plays: The scenario in force for everyone, and for accounts with one of their own.
         scripts: The fault scripts that wait for requests.
         draws: All its randomness.
         store: Where its tasks are.
-        rulebook: What it allows each account.
         books: What it counted of each account.
         dropped: Tasks that the store had no room for any more.
     """
@@ -69,27 +63,13 @@ class Provider:
         source: Source | None = None,
     ) -> None:
         """Put the parts together; nothing is started."""
+        super().__init__(words=words, clock=clock, behaviour=behaviour, rulebook=rulebook, source=source)
         self.catalogue = catalogue
-        self.behaviour = behaviour or Behaviour()
-        self.clocks = Clocks(clock)
-        self.plays = Plays(self.clocks, source or Chosen(Scenario()))
         self.store = store
-        self.rulebook = self._first_rulebook = rulebook or Rulebook()
         self.books = Books()
         self.dropped = 0
         self.scripts = Scripts()
-        self._words = words
         self.draws = draws
-        self._lock = threading.RLock()
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of every account without one of its own."""
-        return self.clocks.shared
-
-    def now(self, account: str) -> float:
-        """The time for that account, in seconds since the epoch."""
-        return self.clocks.of(account).now()
 
     def advance(self, seconds: float, account: str | None = None) -> tuple[TaskChange, ...]:
         """Move the shared clock, or the one an account has to itself, and say which tasks that changed.
@@ -104,46 +84,6 @@ class Provider:
         moved = [task for task in self.store.tasks() if self.clocks.of(task.account) is clock]
         return changes(moved, before, after)
 
-    @property
-    def dialect(self) -> Dialect:
-        """How it answers accounts of which nobody says anything else."""
-        return self.plays.in_force().scenario.dialect or self.behaviour.dialect
-
-    def rules_of(self, account: str, asked: Scenario | None = None) -> AccountRules:
-        """What holds for the account: its own rules, then the scenario in force, then everyone's rules.
-
-        Args:
-            account: Whose rules.
-            asked: The scenario that a request asks for; None for the account's.
-        """
-        scenario = self.plays.in_force(account, asked).scenario
-        return scenario.account_rules(self.rulebook.of(account), self.rulebook.everyone)
-
-    def dialect_of(self, account: str, asked: Scenario | None = None) -> Dialect:
-        """How it answers that account."""
-        return self.rules_of(account, asked).dialect or self.behaviour.dialect
-
-    def speaks(self, dialect: Dialect) -> bool:
-        """Whether it answers anybody in that dialect."""
-        named = (rules.dialect for rules in self.rulebook.named.values())
-        played = (play.scenario.dialect for play in self.plays.all_in_force())
-        return dialect in (self.dialect, self.behaviour.dialect, *named, *played)
-
-    def words_for(self, account: str, asked: Scenario | None = None) -> DialectWords:
-        """The words of its answers to that account."""
-        return self._words[self.dialect_of(account, asked)]
-
-    def set_rules(self, account: str, rules: AccountRules | None) -> None:
-        """Other rules for one account, from now on; None for those of everyone."""
-        with self._lock:
-            self.rulebook = self.rulebook.with_rules(account, rules)
-
-    @contextmanager
-    def at_rest(self) -> Iterator[None]:
-        """While this lasts no submit is accepted, no query counted, no clock advanced."""
-        with self._lock:
-            yield
-
     def forget_tasks(self, account: str | None = None) -> int:
         """No task was ever submitted, by anybody or by one account; gives how many are gone.
 
@@ -154,24 +94,6 @@ class Provider:
             if account is None:
                 self.dropped = 0
             return self.store.forget(account)
-
-    def first_rules(self, account: str | None = None) -> int:
-        """The rules of the start again, for everyone or for one account; gives for how many this is a change."""
-        with self._lock:
-            self.rulebook, changed = self.rulebook.put_back(self._first_rulebook, account)
-            return changed
-
-    def admit(self, account: str, *, is_submit: bool, asked: Scenario | None = None) -> None:
-        """Nothing, when the account's key lets it in.
-
-        Raises:
-            RefusalError: The row of its standing, such as ``key-disabled``; on a query or download of the
-                gateway ``model-not-allowed``.
-        """
-        rules = self.rulebook.of(account)
-        rules.refuse_key()
-        if not is_submit:
-            rules.refuse_model("", self.dialect_of(account, asked), is_submit=False)
 
     def submit(
         self,
@@ -231,10 +153,9 @@ class Provider:
             self._refuse_beyond_limits(account, rules, taken, price)
             if refusal is not None:
                 raise refusal.of_family(taken.family.name)
-            task = self._new_task(
-                account, about_submit(submitted.fields), draws, taken, values, price, scenario
-            )
-            task = replace(task, terms=scenario.terms, remix_of=None if source is None else source.task_id)
+            about = about_submit(submitted.fields)
+            remix_of = None if source is None else source.task_id
+            task = self._new_task(account, about, draws, taken, values, price, scenario, remix_of)
             if twist is not None:
                 task = twist(task)
             for dropped in self.store.add(task):
@@ -251,6 +172,7 @@ class Provider:
         values: Mapping[str, Any],
         price: Decimal,
         scenario: Scenario,
+        remix_of: str | None,
     ) -> Task:
         """The task of an accepted submit, with an id that the account has not yet."""
         while True:
@@ -263,6 +185,8 @@ class Provider:
                 plan=scenario.plan(self.behaviour.plan, draw, taken.family.name),
                 now=self.now(account),
                 id_time=self.behaviour.id_time,
+                terms=scenario.terms,
+                remix_of=remix_of,
             )
             if self.store.get(account, task.task_id) is None:  # where a form is short, two may meet
                 return task
