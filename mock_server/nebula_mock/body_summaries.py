@@ -8,27 +8,25 @@ import json
 import re
 from typing import Any
 
-from nebula_mock.core.journal_entry import BodySummary, LongText, UnreadJson
-from nebula_mock.core.keeping import LONGEST_PROMPT, kept_json
+from nebula_mock.core.journal_entry import BODY_END_BYTES, BodySummary, LongText, UnreadBody
+from nebula_mock.core.keeping import kept_json
 from nebula_mock.redactor import Redactor
 
 LARGEST_READ = 16 * 1024
 """Bytes of the largest JSON body whose members are kept."""
 
-_END = 256  # bytes of a body that are kept at either end
 _ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _WINDOW = 4096  # bytes at either end in which secrets are looked for
 
 
 def body_summary(raw: bytes, media_type: str, redactor: Redactor) -> BodySummary:
     """What is kept of a body that is in memory; pure."""
-    digest = hashlib.sha256(raw).hexdigest()
     shown, members = raw, None
     if len(raw) < LARGEST_READ and "json" in media_type:
         if raw.isascii() and b"\\" not in raw and not redactor.may_tell(text := raw.decode("ascii")):
-            tail = text[-_END:] if len(text) > _END else None
-            return BodySummary(media_type, len(raw), digest, text[:_END], tail, UnreadJson(text))
+            return UnreadBody(media_type, text)
         members, shown = _members(raw, redactor)
+    digest = hashlib.sha256(raw).hexdigest()
     head, tail = _ends(shown, redactor)
     return BodySummary(media_type, len(raw), digest, head, tail, members)
 
@@ -46,7 +44,7 @@ def _members(raw: bytes, redactor: Redactor) -> tuple[Any, bytes]:
 
 
 def _ends(raw: bytes, redactor: Redactor) -> tuple[str, str | None]:
-    if len(raw) <= _END:
+    if len(raw) <= BODY_END_BYTES:
         return _text(raw, redactor), None
     if len(raw) <= _WINDOW:
         text = _text(raw, redactor)
@@ -62,17 +60,17 @@ def _text(raw: bytes, redactor: Redactor) -> str:
 
 
 def _first(text: str) -> str:
-    return text if text.isascii() and len(text) <= _END else text.encode()[:_END].decode("utf-8", "ignore")
+    return (
+        text
+        if text.isascii() and len(text) <= BODY_END_BYTES
+        else text.encode()[:BODY_END_BYTES].decode("utf-8", "ignore")
+    )
 
 
 def _last(text: str) -> str:
-    return text.encode()[-_END:].decode("utf-8", "ignore")
+    return text.encode()[-BODY_END_BYTES:].decode("utf-8", "ignore")
 
 
-def kept_prompt(prompt: str, redactor: Redactor) -> str | LongText:
-    """A prompt without secrets; over 10,000 code points only its length and digest."""
-    return redactor.text(prompt) if len(prompt) <= LONGEST_PROMPT else LongText(len(prompt), _digest(prompt))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def long_text(text: str) -> LongText:
+    """What is kept of a text that is too long: its length and digest."""
+    return LongText(len(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())

@@ -115,8 +115,11 @@ class Handler(WSGIRequestHandler):
         if self.headers.get("Expect", "").lower().strip(" \t") == "100-continue":
             self._writer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.environ = self.make_environ()
-        WsgiAnswer(self.environ, self._writer, self.log_request).send(self.server.app)
-        self._writer.finish()
+        try:
+            WsgiAnswer(self.environ, self._writer, self.log_request).send(self.server.app)
+            self._writer.finish()
+        finally:
+            self._count.let_go()
 
     def make_environ(self) -> "WSGIEnvironment":
         """What the application sees: a body of its own, read strictly, and a doubled slash kept."""
@@ -127,7 +130,8 @@ class Handler(WSGIRequestHandler):
             body = SizedBody(self._source, get_content_length(environ) or 0)
         environ["wsgi.input"] = self._unread = body
         environ[WRITER] = self._writer
-        WireCount(self._writer).tell(environ)
+        self._count = WireCount(self._writer)
+        self._count.tell(environ)
         if self.requestline.partition(" ")[2].startswith("//"):  # http.server drops all but one
             environ["PATH_INFO"] = f"/{environ['PATH_INFO']}"
         return environ

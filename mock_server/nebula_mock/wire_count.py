@@ -62,6 +62,11 @@ class WireCount:
         """
         self.wire.before_byte = (length, told)
 
+    def let_go(self) -> None:
+        """The answer is over: who waited to be told of it is held no longer, or all would be held in a circle."""
+        self._told.clear()
+        self.wire.before_break = self.wire.before_byte = None
+
     @property
     def body_bytes(self) -> int:
         """Bytes of the body that the system took; 0 before the head is sent."""

@@ -4,12 +4,14 @@ A shared generator is never reproducible under concurrency. Here every draw is a
 own key, so that thirty-two concurrent consumers get the same ids in two runs with the same seed.
 """
 
-import hmac
+import functools
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 _ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
+_HASH_BLOCK_BYTES = 128  # of SHA-512
 _UUID_BYTES = 16
 _UNIT_BYTES, _UNIT_SPARE_BITS = 8, 11  # of 64 bits a float holds 53
 _STRIDE = 22_801_763_489  # a prime, so no divisor of a power of 36: every text is visited
@@ -44,7 +46,8 @@ class Draw:
     """One keyed draw: 64 bytes that can be read as text of several forms."""
 
     digest: bytes
-    _read: Callable[[str, str], None] | None = field(default=None, repr=False, compare=False)
+    _note: Callable[[DrawNote], None] | None = field(default=None, repr=False, compare=False)
+    _of: tuple[str, str, str, int, str] = field(default=("", "", "", 0, ""), repr=False, compare=False)
 
     def read(self, form: str) -> str:
         """The draw in one of the forms of ``DrawNote``.
@@ -68,8 +71,9 @@ class Draw:
         raise ValueError(message)
 
     def _noted(self, form: str, value: str) -> str:
-        if self._read is not None:
-            self._read(form, value)
+        if self._note is not None:
+            purpose, account, operation, ordinal, about = self._of
+            self._note(DrawNote(purpose, account, operation, ordinal, form, value, about))
         return value
 
     def hex(self, length: int) -> str:
@@ -116,6 +120,24 @@ def _unit(raw: bytes) -> float:
     return (int.from_bytes(raw) >> _UNIT_SPARE_BITS) / (1 << 64 - _UNIT_SPARE_BITS)
 
 
+@functools.lru_cache(maxsize=16)
+def _keyed(seed: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """The inner and the outer hash of an HMAC-SHA512 (RFC 2104) that have taken the key and nothing else."""
+    key = (hashlib.sha512(seed).digest() if len(seed) > _HASH_BLOCK_BYTES else seed).ljust(
+        _HASH_BLOCK_BYTES, b"\0"
+    )
+    inner, outer = (hashlib.sha512(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+    return inner, outer
+
+
+def _hmac_sha512(seed: bytes, message: bytes) -> bytes:
+    """What ``hmac.digest`` gives, which lets other threads run meanwhile: of four draws a submit waits for each."""
+    inner, outer = (hash_.copy() for hash_ in _keyed(seed))
+    inner.update(message)
+    outer.update(inner.digest())
+    return outer.digest()
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
     """All draws of one server.
@@ -148,14 +170,10 @@ class Draws:
             about: What the request is about.
         """
         key = "\0".join((account, operation, about, str(ordinal), purpose)).encode("utf-8", "surrogatepass")
-        digest = hmac.digest(self.seed, key, "sha512")
-        note = self.note
-        if note is None:
+        digest = _hmac_sha512(self.seed, key)
+        if self.note is None:
             return Draw(digest)
-        return Draw(
-            digest,
-            lambda form, value: note(DrawNote(purpose, account, operation, ordinal, form, value, about)),
-        )
+        return Draw(digest, self.note, (purpose, account, operation, ordinal, about))
 
 
 @dataclass(frozen=True, slots=True)

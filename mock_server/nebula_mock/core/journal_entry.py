@@ -4,6 +4,7 @@ An entry is told as one line of JSON, the same in a file and in the admin API; w
 that line. The line is written when somebody asks: most entries make room for others before anybody does.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,9 @@ the faults, or by the consumer. ``refused``: the runner could not end it as a fa
 
 Headers = tuple[tuple[str, str], ...]
 
+BODY_END_BYTES = 256
+"""How much of a body is kept at either end."""
+
 
 @dataclass(frozen=True, slots=True)
 class LongText:
@@ -38,24 +42,6 @@ class LongText:
 
     characters: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadJson:
-    """The members of a body that are read when somebody asks; most entries go before anybody does.
-
-    Attributes:
-        text: JSON in which nothing has to be hidden.
-    """
-
-    text: str
-
-    def read(self) -> Any:
-        """The value with its long texts cut; None where it is no JSON after all."""
-        try:
-            return kept_json(json.loads(self.text))
-        except (ValueError, RecursionError):
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +65,55 @@ class BodySummary:
     tail: str | None = None
     members: Any = None
     media: tuple[Mapping[str, Any], ...] = ()
+
+
+class UnreadBody(BodySummary):
+    """A small body of JSON in which nothing has to be hidden: summarised when somebody asks.
+
+    Most entries go before anybody does.
+    """
+
+    __slots__ = ("_text",)
+
+    _text: str
+
+    def __init__(self, media_type: str, text: str) -> None:
+        """Keep ``text``, which is ASCII."""
+        object.__setattr__(self, "media_type", media_type)
+        object.__setattr__(self, "_text", text)
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self._text)
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes."""
+        return hashlib.sha256(self._text.encode()).hexdigest()
+
+    @property
+    def head(self) -> str:
+        """How it begins."""
+        return self._text[:BODY_END_BYTES]
+
+    @property
+    def tail(self) -> str | None:
+        """How it ends, where the head is not all of it."""
+        return self._text[-BODY_END_BYTES:] if len(self._text) > BODY_END_BYTES else None
+
+    @property
+    def members(self) -> Any:
+        """The value with its long texts cut; None where it is no JSON after all."""
+        try:
+            return kept_json(json.loads(self._text))
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def media(self) -> tuple[Mapping[str, Any], ...]:
+        """None."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +232,11 @@ _NAMES = tuple(one.name for one in fields(JournalEntry))
 
 
 def _members(value: Any) -> Any:
-    if isinstance(value, UnreadJson):
-        return value.read()
-    return {name: getattr(value, name) for name in type(value).__slots__}
+    names = _SUMMARY if isinstance(value, BodySummary) else type(value).__slots__
+    return {name: getattr(value, name) for name in names}
 
 
+_SUMMARY = tuple(one.name for one in fields(BodySummary))
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=_members)
 
 
@@ -210,11 +245,9 @@ _EMPTY_WEIGHT, _DRAW_WEIGHT = 1500, 150
 
 
 def _weight(body: BodySummary) -> int:
-    members = body.members
-    if isinstance(members, UnreadJson):
-        size = len(members.text)
-    else:
-        size = 0 if members is None else len(_ENCODER.encode(members))
+    if isinstance(body, UnreadBody):
+        return body.size
+    size = 0 if body.members is None else len(_ENCODER.encode(body.members))
     return size + len(body.head or "") + len(body.tail or "") + 200 * len(body.media)
 
 

@@ -1,6 +1,7 @@
 """A task: one request for a video, with its plan; and the id it goes by."""
 
 import base64
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,10 +106,13 @@ def new_task(
     plan: Plan,
     now: float,
     id_time: float | None = None,
+    terms: Terms = _FAMILYS,
+    remix_of: str | None = None,
 ) -> Task:
     """The task that an accepted submit makes.
 
-    Pure. ``draw`` gives the draws of the submit, ``values`` are the parameter values in effect, ``id_time`` is the time that ids tell where it is not ``now``.
+    Pure. ``draw`` gives the draws of the submit, ``values`` are the parameter values in effect, ``id_time`` is the
+    time that ids tell where it is not ``now``.
     """
     seed = int(draw("seed").hex(_SEED_DIGITS), _HEXADECIMAL)
     told = now if id_time is None else id_time
@@ -127,7 +131,19 @@ def new_task(
         result_token=draw("result").hex(_TOKEN_DIGITS),
         request_id=draw("upstream-request").uuid4(),
         seed=values.get("seed", seed),
+        terms=terms,
+        remix_of=remix_of,
     )
+
+
+@functools.cache
+def _parts_of(template: str) -> tuple[tuple[str, str], ...]:
+    """The parts of a form, in their order: ``text`` and what it says, or a placeholder and its length."""
+    parts, done = [], 0
+    for match in _PLACEHOLDER.finditer(template):
+        parts += [("text", template[done : match.start()]), (match[1], match[2] or "")]
+        done = match.end()
+    return (*parts, ("text", template[done:]))
 
 
 def task_id_for(form: TaskIdForm, draw: RequestDraws, *, model: str, now: float) -> str:
@@ -137,18 +153,22 @@ def task_id_for(form: TaskIdForm, draw: RequestDraws, *, model: str, now: float)
     characters to rely on chance, ``{serial:N}`` counts: no two of an account's ids about the same are equal.
     """
     drawn = draw("task-id")
-
-    def filled(match: re.Match[str]) -> str:
-        kind, length = match[1], int(match[2] or 0)
-        if kind == "date":
-            return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
-        if kind == "model":
-            return model
-        if kind == "serial":
-            return draw.of_first("first-serial").serial(length, draw.ordinal)
-        return drawn.uuid4() if kind == "uuid4" else drawn.hex(length)
-
-    text = _PLACEHOLDER.sub(filled, form.template)
+    parts = []
+    for kind, given in _parts_of(form.template):
+        match kind:
+            case "text":
+                parts.append(given)
+            case "date":
+                parts.append(datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S"))
+            case "model":
+                parts.append(model)
+            case "serial":
+                parts.append(draw.of_first("first-serial").serial(int(given), draw.ordinal))
+            case "uuid4":
+                parts.append(drawn.uuid4())
+            case _:
+                parts.append(drawn.hex(int(given)))
+    text = "".join(parts)
     if form.encoding == "base64url":
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     return text

@@ -9,6 +9,7 @@ from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.asked_scenario import asked_scenario
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.provider import Provider
+from nebula_schemas.catalogue import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,14 @@ class Admission:
         """
         header = request.headers.get("Authorization")
         asked = asked_scenario()
-        whose = self.keyring.account(
-            header, g.dialect, lambda account: self.provider.dialect_of(account, asked)
-        )
-        g.dialect = self.provider.dialect_of(whose, asked)
+        dialects: dict[str, Dialect] = {}  # of the accounts that the key may mean
+
+        def dialect_of(account: str) -> Dialect:
+            dialects[account] = self.provider.dialect_of(account, asked)
+            return dialects[account]
+
+        whose = self.keyring.account(header, g.dialect, dialect_of)
+        g.dialect = dialects[whose]
         exchange = current_exchange()
         exchange.account, exchange.provider_time = whose, self.provider.now(whose)
         try:

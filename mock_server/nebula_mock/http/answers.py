@@ -15,9 +15,12 @@ from nebula_schemas.problems import problem_table
 PROBLEM_JSON = "application/problem+json"
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encoded(body: Mapping[str, Any]) -> bytes:
     """Compact JSON in UTF-8, non-ASCII as itself; a lone surrogate becomes U+FFFD, as in Go."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(body)
     try:
         return text.encode()
     except UnicodeEncodeError:

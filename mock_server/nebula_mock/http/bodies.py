@@ -39,12 +39,25 @@ def body_of(request: Request, most_bytes: int) -> bytes:
     Raises:
         RefusalError: ``encoded-body``; ``body-too-large``; ``malformed-json`` when it breaks off.
     """
-    for header, plain in (("Content-Encoding", "identity"), ("Transfer-Encoding", "chunked")):
-        encoding = request.headers.get(header, plain)
+    environ = request.environ
+    for header, plain in (("HTTP_CONTENT_ENCODING", "identity"), ("HTTP_TRANSFER_ENCODING", "chunked")):
+        encoding = environ.get(header, plain)
         if encoding.strip().lower() not in {plain, ""}:
             raise RefusalError("encoded-body", found=encoding)
+    length = request.content_length
+    if length is not None and 0 < length <= min(_BLOCK_BYTES, most_bytes):  # as nearly all are: at once
+        try:
+            raw = environ["wsgi.input"].read(length)
+        except OSError as error:
+            raise RefusalError("malformed-json", reason="the body breaks off") from error
+        if len(raw) < length:
+            raise RefusalError("malformed-json", reason="the body breaks off")
+        return bytes(raw)
+    return _body_in_blocks(request, most_bytes, length)
+
+
+def _body_in_blocks(request: Request, most_bytes: int, length: int | None) -> bytes:
     try:
-        length = request.content_length
         if length is None and not request.environ.get("wsgi.input_terminated"):
             return b""
         # Of a body in chunks Werkzeug would give the first part and not say that there is more.

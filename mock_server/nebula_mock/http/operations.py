@@ -70,7 +70,7 @@ def submit_answer(provider: Provider, account: str) -> Response:
             twist=acting.on_task,
         )
         exchange.note_task(task)
-        return Reply(JsonContent(provider.words_for(account, turn.asked).submitted(task)), task=task)
+        return Reply(JsonContent(provider.words_in(g.dialect).submitted(task)), task=task)
 
     return turn.answer(subject, done, lambda: about_submit(body.fields))
 
@@ -86,7 +86,7 @@ def query_answer(provider: Provider, account: str, task_id: str) -> Response:
         exchange.note_task(seen.task)
         seen = Seen(seen.task, acting.on_sight(seen.task, seen.observation))
         urls, films = shown_results(provider, seen)
-        body = provider.words_for(account, turn.asked).queried(seen.task, seen.observation, urls)
+        body = provider.words_in(g.dialect).queried(seen.task, seen.observation, urls)
         content = JsonContent(body, tuple(map(Video, films)))
         return Reply(content, media_type=JSON_PLAIN, task=seen.task)
 
@@ -102,7 +102,7 @@ def download_answer(provider: Provider, account: str, task_id: str | None) -> Re
     def done(_acting: Acting) -> Reply:
         task, film = provider.download(account, task_id)
         exchange.note_task(task)
-        body = provider.words_for(account, turn.asked).downloaded(task, film.length)
+        body = provider.words_in(g.dialect).downloaded(task, film.length)
         return Reply(JsonContent(body, (Video(film),)), task=task)
 
     return turn.answer(provider.task_subject(account, task_id), done, lambda: task_id or "", task_id=task_id)

@@ -1,13 +1,13 @@
 """From a reply to what Flask sends: lengths first, videos block by block, ranges of files (RFC 9110, section 14)."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask import Request, Response
 
 from nebula_mock.core.byte_changes import Block, changed, changed_length
-from nebula_mock.core.reply import Content, FileContent, Reply, Video, video_mark
-from nebula_mock.http.answers import encoded
+from nebula_mock.core.reply import Content, FileContent, JsonContent, Reply, Video, video_mark
+from nebula_mock.http.answers import encoded, json_answer
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.video.stream import base64_blocks, base64_length
 
@@ -19,6 +19,10 @@ Part = bytes | Video  # of a JSON body: text, or the video whose base64 comes he
 
 def rendered(reply: Reply, asked: Request) -> Response:
     """The response to a request."""
+    content = reply.content
+    if isinstance(content, JsonContent) and not (content.videos or reply.of_bytes or reply.is_gzipped):
+        plain = json_answer(content.body, reply.status, media_type=reply.media_type)  # as nearly all are
+        return _with_headers(plain, reply.media_type, reply.headers)
     headers = dict(reply.headers)
     status, length, blocks = _body(reply, asked, headers)
     if reply.is_gzipped:
@@ -29,11 +33,15 @@ def rendered(reply: Reply, asked: Request) -> Response:
     else:
         answer = Response(map(bytes, blocks), status)
         answer.content_length = length
-    if reply.media_type:
-        answer.content_type = reply.media_type
-    else:
+    answer.content_type = reply.media_type
+    return _with_headers(answer, reply.media_type, headers)
+
+
+def _with_headers(answer: Response, media_type: str, headers: Mapping[str, str]) -> Response:
+    if not media_type:
         del answer.headers["Content-Type"]
-    answer.headers.extend(headers)
+    if headers:
+        answer.headers.extend(headers)
     return answer
 
 

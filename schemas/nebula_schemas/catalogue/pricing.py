@@ -25,9 +25,8 @@ def price_usd(family: Family, model: Model, values: Mapping[str, Any]) -> Decima
     """
     price = model.price
     unit = price.usd[_price_key(family, model, values)]
-    film = film_facts(family, model, values)
     if price.per == "second":
-        amount = unit * price.billed_seconds(film.duration_s)
+        amount = unit * price.billed_seconds(values[model.video.duration])
     else:
         amount = unit * tokens(family, model, values) / _MILLION
     return amount * values[price.times] if price.times else amount

@@ -124,31 +124,39 @@ def _without_effect(model: Model, reading: Reading) -> Reading:
 
 
 def _given_values(family: Family, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    inline = dict(_INLINE_OPTION.findall(prompt_in(family, body) or ""))
-    metadata = body.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    is_bare = not any(_first(body, parameter.names) is not None for parameter in family.parameters)
+    present = {name: value for name, value in body.items() if not absent(value)}
+    own = body.get("metadata")
+    metadata = (
+        {name: value for name, value in own.items() if not absent(value)} if isinstance(own, dict) else {}
+    )
+    is_bare = not any(name in present for parameter in family.parameters for name in parameter.names)
+    inline: Mapping[str, str] | None = None  # read when a parameter asks for it: few families have any
     for parameter in family.parameters:
         if parameter.inline:
+            if inline is None:
+                options = _INLINE_OPTION.findall(prompt_in(family, body) or "")
+                inline = {name: value for name, value in dict(options).items() if not absent(value)}
             given = _first(inline, parameter.inline)
-            given = _first(body, parameter.plain) if given is None else given
+            given = _first(present, parameter.plain) if given is None else given
         elif parameter.at == "metadata":
-            given = _first(metadata, parameter.names)
+            given = _first(metadata, parameter.names) if metadata else None
         else:
-            given = _first(body, (*parameter.names, *(parameter.alone if is_bare else ())))
-            if given is None and _reads_metadata(family, is_bare=is_bare):
+            given = _first(present, parameter.names)
+            if given is None and is_bare and parameter.alone:
+                given = _first(present, parameter.alone)
+            if given is None and metadata and _reads_metadata(family, is_bare=is_bare):
                 given = _first(metadata, (*parameter.names, *parameter.alone))
         if given is None or _stands_aside(parameter, given):
             given = _stand_in(parameter, body)
-        yield parameter.name, given
+        if given is not None:
+            yield parameter.name, given
 
 
-def _first(source: Mapping[str, Any], names: Iterable[str]) -> Any:
-    """The first value of those names that the provider takes for given, or None."""
+def _first(present: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """The first value of those names, or None."""
     for name in names:  # a generator takes twice as long, and every submit has many
-        value = source.get(name)
-        if not absent(value):
-            return value
+        if name in present:
+            return present[name]
     return None
 
 
