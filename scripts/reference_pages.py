@@ -12,6 +12,7 @@ from typing import Any
 
 from dialects_page import dialects_page
 from nebula_mock.core.steps import SETTINGS
+from nebula_schemas.admin_routes import admin_routes
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
 from nebula_schemas.loader import contract
 from nebula_schemas.problems import Problem, problem_table
@@ -25,6 +26,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 def pages() -> Mapping[str, str]:
     """Every page by its file name."""
     return {
+        "admin.md": _admin(),
         "dialects.md": dialects_page(),
         "errors.md": _errors(),
         "faults.md": _faults(),
@@ -33,6 +35,29 @@ def pages() -> Mapping[str, str]:
         "presets.md": presets_page(),
         "proofs.md": proofs_page(),
     }
+
+
+def _admin() -> str:
+    """The routes of the admin API."""
+    rows = [
+        (
+            f"`{route.method} {route.path}`",
+            route.does,
+            ", ".join(f"`{name}`" for name in route.query),
+            " or ".join(f"`{name}`" for name in route.body),
+            f"{route.status} {' or '.join(f'`{name}`' for name in route.answer)}".strip(),
+        )
+        for route in admin_routes()
+    ]
+    intro = (
+        "Every route of the mock's own API, with the names of the JSON Schemas of its bodies, as `contract()` in "
+        "`nebula_schemas` has them. An error is a problem document (RFC 9457), `admin/problem`. What changes something "
+        "is sent as `application/json`; pages of other origins are refused. Where the server was started with "
+        "`--admin-token`, every request carries it in `X-Nebula-Admin-Token`. `account` is an API key: "
+        "`?account=sk-test`. [The guide](../guides/admin.md) shows some of it."
+    )
+    head = ("route", "does", "query", "body", "answer")
+    return page("Admin API", intro, table(head, rows))
 
 
 def _errors() -> str:

@@ -120,6 +120,12 @@ def main() -> None:
     help="Ask for it in X-Nebula-Admin-Token on /_mock routes.",
 )
 @click.option(
+    "--admin/--no-admin",
+    default=True,
+    show_default=True,
+    help="Have the admin API under /_mock, or leave it out.",
+)
+@click.option(
     "--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Answer to this Host name too."
 )
 @click.option(
@@ -196,7 +202,7 @@ def serve(  # click passes options by name
     try:
         if accounts_file is not None:
             options["accounts"] = read_accounts(accounts_file)
-        if refuse_open_door(host, options.get("admin_token")):
+        if refuse_open_door(host, options.get("admin_token"), has_admin=options["admin"]):
             click.echo(f"warning: {host} can be reached from other machines", err=True)
         settings = Settings(**options)
         journal = settings.started_journal()

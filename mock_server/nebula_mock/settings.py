@@ -73,6 +73,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         lambda value: _are_texts(value) and all(map(can_be_sent, value)),
         f"{_SENDABLE}, such as sk-test; leave keys out to accept any sk-... key",
     ),
+    ("admin", lambda value: isinstance(value, bool), "True or False"),
     (
         "admin_token",
         lambda value: value is None or (isinstance(value, str) and can_be_sent(value)),
@@ -156,6 +157,7 @@ class Settings:
         speed: Provider seconds per real second, above 0, at most a million; real clock only.
         seed: Repeats ids and every other draw; None for a different run each time.
         keys: The only keys that are accounts; empty for every ``sk-...`` key.
+        admin: Whether there is an admin API under ``/_mock``; without, its paths are unknown ones.
         admin_token: Asked for in ``X-Nebula-Admin-Token`` on admin routes; None for no token.
         allowed_hosts: Host names answered besides the loopback ones.
         balance_usd: US dollars that every account has to spend; None for no limit.
@@ -178,6 +180,7 @@ class Settings:
     speed: float = 1.0
     seed: int | None = None
     keys: tuple[str, ...] = field(default=(), repr=False)
+    admin: bool = True
     admin_token: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
     balance_usd: Decimal | None = None

@@ -154,7 +154,7 @@ class MockServer:
         if isinstance(names, tuple | list):
             names = (*names, own_name(host))
         self.settings = Settings(allowed_hosts=names, **settings)
-        refuse_open_door(host, self.settings.admin_token)
+        refuse_open_door(host, self.settings.admin_token, has_admin=self.settings.admin)
         self._address = (host, port)
         self._provider = self.settings.provider()
         self._journal = self.settings.started_journal()

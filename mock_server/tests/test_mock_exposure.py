@@ -2,6 +2,7 @@
 
 import pytest
 
+from nebula_mock import Settings, create_app
 from nebula_mock.exposure import own_name, refuse_open_door
 from nebula_mock.settings import SettingsError
 
@@ -27,7 +28,7 @@ def test_no_other_machine_is_let_in_without(host: str, token: str | None) -> Non
         refuse_open_door(host, token)
     assert str(refused.value) == (
         f"host: {host} lets other machines in, and the admin API would be open to them. "
-        "Set an admin token as well, or leave the host out to serve this machine alone."
+        "Set an admin token as well, leave the admin API out, or leave the host out to serve this machine alone."
     )
 
 
@@ -44,3 +45,17 @@ def test_what_is_no_address_is_refused_before_it_is_looked_up(host: str) -> None
 )
 def test_an_address_is_named_as_in_a_url(host: str, name: str) -> None:
     assert own_name(host) == name
+
+
+def test_without_an_admin_api_no_token_is_needed_and_its_paths_are_unknown() -> None:
+    assert refuse_open_door(EVERYWHERE, None, has_admin=False) is True
+    client = create_app(Settings(admin=False)).test_client()
+    for path in ("/_mock/health", "/_mock/journal", "/_mock/reset"):
+        answer = client.post(path, json={"scope": "all"})
+        assert (answer.status_code, answer.get_json()["error"]["type"]) == (404, "invalid_request_error")
+    made = client.post(
+        "/v1/video/generations",
+        json={"model": "sora-2", "prompt": "A cat"},
+        headers={"Authorization": "Bearer sk-test"},
+    )
+    assert made.status_code == 200

@@ -10,6 +10,7 @@ import re
 
 from flask import Flask, Request, Response, request
 
+from nebula_mock.core.refusal import RefusalError
 from nebula_mock.http.answers import admin_problem
 from nebula_mock.settings import Settings
 
@@ -34,6 +35,8 @@ def install_guards(app: Flask, settings: Settings) -> None:
         if (refused := refused_host(request, hosts)) is not None:
             return refused
         if request.path.startswith(ADMIN_PREFIX):
+            if not settings.admin:
+                raise RefusalError("unknown-route", method=request.method, path=request.path)
             return refused_admin(request, settings.admin_token)
         return preflight_answer(request)
 
