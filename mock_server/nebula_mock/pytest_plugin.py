@@ -113,7 +113,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     result = yield
     account = item.stash.get(_account, None)
     if account is not None and not item.stash[_allow_unmet]:
-        account.faults.verify(allow_unscripted=True)
+        met = account.faults.met
+        if not met.are_met:
+            pytest.fail(met.in_words(unscripted_too=False), pytrace=False)
     return result
 
 
