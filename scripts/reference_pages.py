@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dialects_page import dialects_page
+from exceptions_page import exceptions_page
 from nebula_mock.core.steps import SETTINGS
 from nebula_schemas.admin_routes import admin_routes
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Parameter, catalogue
@@ -27,6 +28,7 @@ def pages() -> Mapping[str, str]:
     """Every page by its file name."""
     return {
         "admin.md": _admin(),
+        "client-exceptions.md": exceptions_page(),
         "dialects.md": dialects_page(),
         "errors.md": _errors(),
         "faults.md": _faults(),
