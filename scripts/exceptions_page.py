@@ -1,6 +1,7 @@
 """What HTTP clients for Python raise: ``docs/reference/client-exceptions.md``, by trying them at the mock."""
 
 from client_events import EVENTS, Event, Outcome
+from client_habits import HABITS, habit_row, mock_for_habits
 from exceptions_seen import Laboratory, Seen, laboratory
 from http_clients import CLIENTS
 from page_text import page, table
@@ -40,14 +41,21 @@ _AGAIN = """\
 A submit that is sent twice is paid twice. It may be sent again after a refused connection, since nothing was sent, and
 after nothing else that is raised on the call or in the body: the table says that the task is there, and it is charged. A
 503 is an answer, and the one above made no task; but a proxy says the same of a submit that went through, as
-`http 503 done` does. None of the four sent a submit twice by itself. Queries and downloads cost nothing, and may be sent
-again after each of these."""
+`http 503 done` does. None of the four sent a submit twice by itself, but where a redirect told it to, as above. Queries and
+downloads cost nothing, and may be sent again after each of these."""
+_HABITS = """\
+- A 307 or 308 makes requests and aiohttp send the order again, to whoever the redirect names; and urllib takes the key of
+  a GET to another origin. Switch it off: `allow_redirects=False`; in urllib by a `HTTPRedirectHandler` of your own.
+- aiohttp sends a GET again when the connection ends without an answer, also a new one: a fault that strikes one request
+  may go unseen, so let a script strike two."""
 
 
 def exceptions_page() -> str:
     """The page."""
     with laboratory() as tried:
         rows = [row(tried, event) for event in EVENTS]
+    with mock_for_habits() as mock:
+        habits = [habit_row(mock, habit) for habit in HABITS]
     head = ("step", *(client.name for client in CLIENTS), "task")
     versions = ", ".join(client.title for client in CLIENTS if client.packages)
     return page(
@@ -57,6 +65,9 @@ def exceptions_page() -> str:
         _NOTES,
         "## Traps",
         _TRAPS,
+        "## What they do by themselves",
+        table(("step", *(client.name for client in CLIENTS)), habits),
+        _HABITS,
         "## Which may be sent again",
         _AGAIN,
     )

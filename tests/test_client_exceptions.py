@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from client_events import EVENTS, Event
+from client_habits import HABITS, Habit, habit_row, mock_for_habits
 from exceptions_page import row
 from exceptions_seen import Laboratory, laboratory
 from http_clients import CLIENTS, Asked, Progress
@@ -20,7 +21,7 @@ from raw_server import RawServer, answer
 
 PAGE = (Path(__file__).parent.parent / "docs/reference/client-exceptions.md").read_text("utf-8")
 ROWS = [[cell.strip() for cell in line[1:-1].split(" | ")] for line in PAGE.splitlines() if line[:2] == "| "]
-CELLS = {line[0]: dict(zip(ROWS[0], line, strict=True)) for line in ROWS[2:]}
+CELLS = {line[0]: dict(zip(ROWS[0], line, strict=True)) for line in ROWS[2:] if len(line) == len(ROWS[0])}
 GENERATIONS = "/v1/video/generations"
 HEADERS = {"Authorization": "Bearer sk-test", "Content-Type": "application/json"}
 SORA = b'{"model":"sora-2","prompt":"A cat"}'
@@ -36,6 +37,13 @@ def tried() -> Iterator[Laboratory]:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.title.replace("`", ""))
 def test_the_page_says_what_each_client_does(tried: Laboratory, event: Event) -> None:
     assert table(tuple(ROWS[0]), [row(tried, event)]).splitlines()[-1] in PAGE.splitlines()
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.title.replace("`", ""))
+def test_the_page_says_what_each_client_does_by_itself(habit: Habit) -> None:
+    with mock_for_habits() as mock:
+        told = table(("step", *BY_NAME), [habit_row(mock, habit)])
+    assert told.splitlines()[-1] in PAGE.splitlines()
 
 
 def test_the_page_names_the_versions_that_were_tried() -> None:
