@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from nebula_mock.core.account import account_of
 from nebula_mock.core.clock import Clock, ClockError
 from nebula_mock.core.reply import JSON_PLAIN
-from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
+from nebula_mock.http.admin_bodies import AdminError, account_asked, admin_object, bad_request
 from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
@@ -42,14 +41,14 @@ class _Keeper:
 
     def see(self) -> Response:
         """The clock that the account, or everyone, lives by."""
-        account = _account()
+        account = account_asked(request)
         clocks = self.provider.clocks
         return _answer(clock_as_json(clocks.shared if account is None else clocks.of(account)))
 
     def change(self) -> Response:
         """Another mode or speed from now on; an account gets a clock of its own by it."""
         wanted = admin_object(request, "admin/clock-change")
-        account = _account()
+        account = account_asked(request)
         clock = self.provider.clock if account is None else self.provider.clocks.give(account)
         if wanted["mode"] == "manual":
             clock.stand_still()
@@ -59,7 +58,7 @@ class _Keeper:
 
     def share(self) -> Response:
         """The server's clock again, for an account that has one of its own."""
-        account = _account()
+        account = account_asked(request)
         if account is None:
             raise bad_request("account: expected ?account=KEY; the server's own clock stays")
         try:
@@ -70,7 +69,7 @@ class _Keeper:
 
     def advance(self) -> Response:
         """A step forward, and which tasks it changed."""
-        account = _account()
+        account = account_asked(request)
         clock = self.provider.clock if account is None else self.provider.clocks.of(account)
         if clock.mode != "manual":
             way_out = 'start the server with --clock manual, or PATCH /_mock/clock {"mode": "manual"} first'
@@ -84,11 +83,6 @@ class _Keeper:
         except ClockError as error:
             raise bad_request(f"$.seconds: {error}") from error
         return _answer({**clock_as_json(clock), "changed": [asdict(one) for one in changed]})
-
-
-def _account() -> str | None:
-    key = request.args.get("account")
-    return None if key is None else account_of(key)
 
 
 def _answer(body: dict[str, Any]) -> Response:

@@ -5,11 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from nebula_mock.core.account import account_of
 from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.core.scripts import Script, ScriptsError
 from nebula_mock.core.scripts_met import Met
-from nebula_mock.http.admin_bodies import AdminError, admin_json, bad_request
+from nebula_mock.http.admin_bodies import (
+    AdminError,
+    account_asked,
+    admin_json,
+    bad_request,
+    refuse_unknown_parameters,
+)
 from nebula_mock.http.answers import json_answer
 from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
@@ -39,8 +44,9 @@ class _Desk:
 
     def add(self) -> Response:
         """A new script, which waits for requests from now on."""
+        refuse_unknown_parameters(request, "account")
         try:
-            match, steps, told = script_in(admin_json(request), _account())
+            match, steps, told = script_in(admin_json(request), account_asked(request))
             script = self.provider.scripts.add(match, steps, told)
         except ScriptError as error:
             raise bad_request("; ".join(str(error).splitlines())) from error
@@ -50,7 +56,8 @@ class _Desk:
 
     def see_all(self) -> Response:
         """Every script, and whether all is as it was scripted."""
-        account, scripts = _account(), self.provider.scripts
+        refuse_unknown_parameters(request, "account")
+        account, scripts = account_asked(request), self.provider.scripts
         met = Met(scripts.of(account), scripts.unscripted(account))
         return _answer(
             {
@@ -87,11 +94,6 @@ def _known(script: Script | None, script_id: str) -> Script:
         detail = f"found no fault script {script_id[:40]!r}; GET /_mock/faults lists those there are"
         raise AdminError(404, "Not Found", detail)
     return script
-
-
-def _account() -> str | None:
-    key = request.args.get("account")
-    return None if key is None else account_of(key)
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> Response:
