@@ -13,7 +13,7 @@ Nothing of the provider is imported before: a project that never asks for it nee
 import hashlib
 import os
 from collections.abc import Generator, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,14 +58,14 @@ def nebula_mock_server(nebula_mock_settings: dict[str, Any]) -> "Iterator[MockSe
 @pytest.fixture
 def nebula_mock(
     nebula_mock_server: "MockServer", request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> "Account":
+) -> "Iterator[Account]":
     """An account for this test alone, with a clock of its own, at the session's provider.
 
     ``NEBULA_BASE_URL`` and ``NEBULA_API_KEY`` lead the code under test there. A fault that the test scripts and
     that no request meets fails the test; the journal of a failed test is shown.
     """
     account = nebula_mock_server.account(_key(request.node.nodeid))
-    account.reset()  # a test that is run again finds nothing of the time before
+    account.reset()  # a test that is run again finds nothing of the time before; what it did stays to be looked at
     wanted = _wanted(request.node)
     clock = wanted.pop("clock", "manual")
     if clock not in {"manual", "real"}:
@@ -79,8 +79,8 @@ def nebula_mock(
     request.node.stash[_allow_unmet] = wanted.pop("allow_unmet", False)
     if (scenario := wanted.pop("scenario", None)) is not None:
         account.use(scenario)
-    if "balance_usd" in wanted:
-        wanted["balance_usd"] = Decimal(str(wanted["balance_usd"]))
+    if wanted.get("balance_usd") is not None:
+        wanted["balance_usd"] = _usd(wanted["balance_usd"])
     if wanted:
         account.change(**wanted)
     monkeypatch.setenv("NEBULA_BASE_URL", account.url)
@@ -88,12 +88,22 @@ def nebula_mock(
     if any(name in os.environ for name in _PROXIES):  # what is spoken to this machine stays on it
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, ",".join(filter(None, (os.environ.get(name), _LOOPBACK))))
-    return account
+    yield account
+    for scope in ("faults", "clock", "scenario"):  # who still waits for its clock goes, and nothing adds up
+        account.reset(scope)
 
 
 def _key(node_id: str) -> str:
     """A key for one test: the same in every run, so that a seed repeats, and readable in either dialect."""
     return f"sk-{hashlib.sha256(node_id.encode()).hexdigest()[:_KEY_DIGITS]}"
+
+
+def _usd(given: Any) -> Decimal:
+    try:
+        return Decimal(str(given))
+    except InvalidOperation:
+        message = f"pytest.mark.{_MARK}: balance_usd: found {given!r}, expected US dollars, such as '0.50'"
+        raise pytest.UsageError(message) from None
 
 
 def _wanted(node: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from nebula_mock.core.rule import Match
 from nebula_mock.core.scripts import Step
 from nebula_mock.core.steps import StepError, step_of_text
 from nebula_mock.json_files import told_without_secrets, violations, without_secrets
+from nebula_mock.redaction import redacted_text
 from nebula_mock.scenario_reading import delay_from, match_from, with_whole_numbers
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def script_in(given: Any, account: str | None = None) -> tuple[Match, tuple[Step
     match = match_from(value.get("match", {}))
     match = replace(match, operation=None if operation == "any" else operation)
     if account is not None:
+        if match.account not in (None, account):
+            message = "script, $.match.account: found another account than that of the request, expected one of them"
+            raise ScriptError(message)
         match = replace(match, account=account)
     told = {"operation": operation, "match": without_secrets(value.get("match", {}))}
     return match, tuple(map(_step, value["steps"])), told
@@ -73,7 +77,7 @@ def _step(told: Any) -> Step:
     if isinstance(fault, str):  # the step is a fault itself
         fault = value
     return Step(
-        told,
+        redacted_text(told) if isinstance(told, str) else without_secrets(told),
         None if fault is None else fault_from(fault),
         None if delay is None else delay_from(delay),
     )

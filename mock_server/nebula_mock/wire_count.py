@@ -16,6 +16,7 @@ class Wire(Protocol):
         sent_bytes: Bytes that the system took.
         head_bytes: Those before the body; None before the head is sent.
         broke: Why it took no more; None while it does.
+        is_faulty: Whether a fault sends what is handed over, which may take its time.
         before_break: Is called before a fault ends the answer.
         before_byte: A count of bytes of the body, and what is called before a piece is sent that leads to exactly it.
     """
@@ -23,6 +24,7 @@ class Wire(Protocol):
     sent_bytes: int
     head_bytes: int | None
     broke: OSError | None
+    is_faulty: bool
     before_break: Callable[[], None] | None
     before_byte: tuple[int, Callable[[], None]] | None
 
@@ -45,6 +47,7 @@ class WireCount:
         """Count what is sent there."""
         self.wire = wire
         self._told: list[Callable[[], None]] = []
+        self._last: list[Callable[[], None]] = []
 
     def tell_break(self, told: Callable[[], None]) -> None:
         """Call ``told`` before a fault ends the answer, so before anybody can see that it did."""
@@ -60,11 +63,17 @@ class WireCount:
 
         To be asked for before the head is sent. Never for a body of another length.
         """
-        self.wire.before_byte = (length, told)
+        self._last.append(told)
+        self.wire.before_byte = (length, self._tell_last)
+
+    def _tell_last(self) -> None:
+        for told in self._last:
+            told()
 
     def let_go(self) -> None:
         """The answer is over: who waited to be told of it is held no longer, or all would be held in a circle."""
         self._told.clear()
+        self._last.clear()
         self.wire.before_break = self.wire.before_byte = None
 
     @property

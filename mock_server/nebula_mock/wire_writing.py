@@ -32,6 +32,7 @@ class WireWriter(io.BufferedIOBase):
         sent_bytes: Bytes that the system took, of the head too.
         head_bytes: Those before the body; None before an answer begins.
         broke: Why it took no more; None while it does.
+        is_faulty: Whether a fault sends what is written.
         before_break: Is called before a fault ends the answer.
         before_byte: A count of bytes of the body, and what is called before a piece is sent that leads to exactly it.
     """
@@ -45,13 +46,14 @@ class WireWriter(io.BufferedIOBase):
         self.sent_bytes = 0
         self.head_bytes: int | None = None
         self.broke: OSError | None = None
+        self.is_faulty = False
         self.before_break: Callable[[], None] | None = None
         self.before_byte: tuple[int, Callable[[], None]] | None = None
         self._interruptions = 0
 
     def misbehave(self, fault: WireFault, clock: Clock) -> None:
         """Send the answer that is to come with that fault, which waits on ``clock``."""
-        self._fault, self._clock = fault, clock
+        self._fault, self._clock, self.is_faulty = fault, clock, True
         self._interruptions = clock.interruptions
 
     def writable(self) -> bool:

@@ -180,3 +180,17 @@ def test_a_clock_that_runs_by_itself_is_not_moved() -> None:
     with pytest.raises(ClockError, match="runs by itself"):
         clock.advance(1)
     assert clock.now() == 5.0
+
+
+@given(now=st.floats(1e9, 4e9), pause=st.floats(1e-3, 3600), count=st.integers(1, 20))
+def test_steps_of_exactly_the_pauses_reach_every_moment(now: float, pause: float, count: int) -> None:
+    """However a float rounds near the epoch: nobody is left waiting for less than it can tell."""
+    clock = ManualClock(now)
+    for number in range(1, count + 1):
+        moment = now + number * pause
+        clock.advance(pause)
+        waited: list[bool] = []
+        asker = threading.Thread(target=lambda: waited.append(clock.wait_until(moment)), daemon=True)  # noqa: B023
+        asker.start()
+        asker.join(5)
+        assert waited == [True]

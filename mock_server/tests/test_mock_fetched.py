@@ -198,6 +198,7 @@ class Wire:
     sent_bytes: int = 0
     head_bytes: int | None = 0
     broke: OSError | None = None
+    is_faulty: bool = False
     before_break: Callable[[], None] | None = None
     before_byte: tuple[int, Callable[[], None]] | None = None
 

@@ -176,6 +176,31 @@ def nebula_mock_settings():
     assert result.parseoutcomes() == {"passed": 3}
 
 
+def test_a_test_that_is_over_leaves_nothing_that_waits_or_adds_up(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import threading
+
+@pytest.mark.nebula_mock(scenario="slow", allow_unmet=True)
+def test_x(nebula_mock):
+    nebula_mock.faults.script("query", ["delay 100", "reset"])
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(nebula_mock.url + "/v1/video/generations/x", timeout=0.1,
+                     headers={"Authorization": "Bearer " + nebula_mock.key})
+
+def test_after(nebula_mock_server):
+    provider = nebula_mock_server._provider
+    assert (len(nebula_mock_server.faults), provider.plays._own, provider.clocks._own) == (0, {}, {})
+    for thread in threading.enumerate():
+        if "process_request" in thread.name:
+            thread.join(10)
+            assert not thread.is_alive()
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_the_environment_is_that_of_before_when_the_test_is_over(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +253,7 @@ def test_z(nebula_mock):
         ('"flaky"', "*found 'flaky', expected names with values*"),
         ('scenario="flakey"', "*Did you mean flaky?*"),
         ('speed="fast"', "*speed*"),
+        ('balance_usd="abc"', "*balance_usd: found 'abc', expected US dollars*"),
         ('clock="fast"', "*clock: found 'fast', expected 'manual' or 'real'*"),
     ],
 )

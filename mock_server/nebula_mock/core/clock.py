@@ -16,6 +16,7 @@ _NS = 1_000_000_000  # nanoseconds a second
 LATEST = 32_503_680_000.0
 """3000-01-01T00:00:00Z in seconds since the epoch: dates of tasks must have room after it."""
 
+_SAME_S = 1e-6  # moments nearer than this are one: of seconds since the epoch a float keeps about 2e-7
 _LONGEST_WAIT_S = 3600.0  # of real time at once; a thread cannot wait longer than its platform can count
 
 
@@ -149,7 +150,7 @@ class Clock:
             interruptions = self._interruptions if since is None else since
             if self._interruptions != interruptions or self._is_retired:
                 return False
-            while (left := moment - self._now()) > 0:
+            while (left := moment - self._now()) > _SAME_S:
                 real_s = None if self._manual else min(left / self._speed, _LONGEST_WAIT_S)
                 self._changed.wait(real_s)
                 if self._interruptions != interruptions:

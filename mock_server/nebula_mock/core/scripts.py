@@ -148,6 +148,13 @@ class Scripts:
                 return Taken(script.id, number, script.steps[number])
         return None
 
+    def give_back(self, taken: Taken) -> None:
+        """That nothing was done with the step: the next request takes it, unless another has gone on."""
+        with self._lock:
+            script = self._scripts.get(taken.script_id)
+            if script is not None and len(script.fired) == taken.number + 1:
+                self._scripts[script.id] = replace(script, fired=script.fired[:-1])
+
     def note(self, taken: Taken, *, did: bool) -> None:
         """Whether the step had an effect on its request."""
         with self._lock:

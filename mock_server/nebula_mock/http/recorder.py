@@ -109,12 +109,12 @@ class _Record:
         self._expected = (ended, sent, len(self.exchange.faults))
         self._seq = self.recorder.journal.add(self._entry)
 
-    def end(self, ended: Ended, sent: int) -> None:
+    def end(self, ended: Ended, sent: int, whole: bytes | None = None) -> None:
         """The answer is over: revise what was expected, where it came otherwise, and write it down."""
         journal = self.recorder.journal
         ended = self.exchange.ended or ended
         if self._entry is None:
-            entry = self._made(ended, sent, None)
+            entry = self._made(ended, sent, whole)
             self._seq = journal.add(entry)
         elif (ended, sent, len(self.exchange.faults)) != self._expected:
             faults = tuple(self.exchange.faults)
@@ -192,7 +192,9 @@ class _Blocks:
     close one that they have read to its end, as Flask's test client does: there the end is the end.
     """
 
-    __slots__ = ("_blocks", "_close", "_handed", "_is_expected", "_is_over", "_length", "_record", "_wire")
+    __slots__ = (
+        "_blocks", "_close", "_handed", "_is_expected", "_is_over", "_length", "_record", "_whole", "_wire",
+    )  # fmt: skip
 
     def __init__(self, blocks: Iterable[bytes], record: _Record) -> None:
         self._blocks: Iterator[bytes] = iter(blocks)
@@ -201,6 +203,7 @@ class _Blocks:
         self._length = record.length()
         self._wire = WireCount.of(record.environ)
         self._handed = 0
+        self._whole: bytes | None = None
         self._is_expected = self._is_over = False
         if self._wire is not None:  # who sees a broken answer may look into the journal at once
             self._wire.tell_break(self._end)
@@ -213,14 +216,20 @@ class _Blocks:
             block = next(self._blocks)
         except BaseException as error:  # StopIteration too
             if isinstance(error, StopIteration) and (self._length is None or self._handed >= self._length):
-                self._expect_end(None)
+                self._expect_end(self._whole)
             elif self._wire is None:
                 self._end()
             raise
         is_first = not self._handed
         self._handed += len(block)
         if self._length is not None and self._handed >= self._length:
-            self._expect_end(block if is_first and len(block) <= _LARGEST_SHOWN else None)
+            self._whole = block if is_first and len(block) <= _LARGEST_SHOWN else None
+            if (
+                self._wire is not None and self._wire.wire.is_faulty
+            ):  # it may take its time with what it was handed
+                self._wire.tell_last(self._length, lambda: self._expect_end(self._whole))
+            else:
+                self._expect_end(self._whole)
         return block
 
     def _expect_end(self, whole: bytes | None) -> None:
@@ -248,11 +257,12 @@ class _Blocks:
         self._is_over = True
         ended: Ended = "complete" if self._is_expected else "cut"
         if self._wire is None:
-            self._record.end(ended, self._handed)
+            self._record.end(ended, self._handed, self._whole)
         elif (broke := self._wire.broke) is None:
-            self._record.end(ended, self._wire.body_bytes)
+            self._record.end(ended, self._wire.body_bytes, self._whole)
         else:
-            self._record.end("reset" if isinstance(broke, ConnectionError) else "cut", self._wire.body_bytes)
+            how: Ended = "reset" if isinstance(broke, ConnectionError) else "cut"
+            self._record.end(how, self._wire.body_bytes, self._whole)
 
 
 def _request_headers(environ: "WSGIEnvironment") -> Iterator[tuple[str, str]]:

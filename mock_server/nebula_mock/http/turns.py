@@ -30,6 +30,7 @@ from nebula_mock.provider import Provider
 Instead = RefusalError | Reply | None
 
 _NO_EFFECTS = Effects()
+_ERRORS = 400  # from this HTTP status on
 _OTHER_NAME = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 
 
@@ -122,18 +123,27 @@ class Turn:
         scripts = self.provider.scripts
         if not (self.play.scenario.rules or scripts.is_waiting):
             return self._rendered(done(Acting(None)))
-        facts = self._facts(subject, about(), told)
+        what = about()
+        facts = self._facts(subject, what, told)
         exchange = current_exchange()
         draws = self.provider.draws.noted_by(exchange.draws.append)
         taken = scripts.take(facts, g.request_id)
         if taken is None:
+            ordinal = self.play.draw_ordinal(self.account, self.operation, what)
+            facts = replace(facts, draw_ordinal=ordinal)
             effects = self.play.effects(facts, draws)
             scripts.note_unscripted(self.account, effects.fired)
-        else:
+        else:  # what is drawn for a step follows from the script alone, whoever else asks for what
+            facts = replace(facts, draw_ordinal=taken.number)
             effects = effects_of_step(taken.step, facts, draws)
         acting = Acting(effects.fault)
         try:
             return self._acted(acting, facts, done)
+        except NoConnectionError:
+            if taken is not None:
+                scripts.give_back(taken)
+            taken, effects = None, _NO_EFFECTS  # nothing is done, and it is said at once
+            raise
         finally:
             did = acting.did or effects.delay_s > 0 or effects == _NO_EFFECTS
             if taken is not None:
@@ -150,7 +160,7 @@ class Turn:
         scene = self._scene(facts)
         self._break(acting, fault)
         answered = acting.noted(fault.instead(scene))
-        if answered is not None:
+        if isinstance(answered, RefusalError) or (answered is not None and answered.status >= _ERRORS):
             self._count(answered)
         if isinstance(answered, RefusalError):
             raise answered
@@ -191,7 +201,6 @@ class Turn:
             ordinal=self.call.ordinal,
             elapsed_s=self.call.elapsed_s,
             about=about,
-            draw_ordinal=self.play.draw_ordinal(self.account, self.operation, about),
             dialect=g.dialect,
             model=subject.model,
             family=subject.family,
@@ -211,7 +220,7 @@ class Turn:
             NoConnectionError: The server does not own the connection; nothing was done.
         """
         broken = fault.on_the_wire()
-        if broken is None:
+        if broken is None or (broken.is_of_body and request.method == "HEAD"):
             return
         writer = request.environ.get(WRITER)
         if writer is None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 _LENGTH = re.compile(rb"\r\nContent-Length: ([0-9]+)", re.IGNORECASE)
 _GARBAGE = bytes(range(128, 256)) * 2  # no byte of it can begin an answer
@@ -44,7 +44,13 @@ class Outlet(Protocol):
 
 
 class WireFault:
-    """The base of all kinds: it sends what it gets."""
+    """The base of all kinds: it sends what it gets.
+
+    Attributes:
+        is_of_body: Whether it is one of the body alone: an answer without one, as to a HEAD, has none of it.
+    """
+
+    is_of_body: ClassVar[bool] = False
 
     def head(self, out: Outlet, head: bytes) -> None:
         """Send the head."""
@@ -175,13 +181,11 @@ class Paced(WireFault):
         self._pause_s = piece_bytes / bytes_per_s
         self._piece = piece_bytes
         self._left = piece_bytes  # of the present piece
-        self._due = (
-            0.0  # when the next piece may go: a schedule, so that a jump of the clock frees all it reaches
-        )
+        self._began, self._pieces = 0.0, 0  # a schedule, so that a jump of the clock frees all it reaches
 
     def head(self, out: Outlet, head: bytes) -> None:
         """Send the head; the schedule begins."""
-        self._due = out.now()  # before somebody can see the head, and moves the clock
+        self._began = out.now()  # before somebody can see the head, and moves the clock
         out.send(head)
 
     def body(self, out: Outlet, data: memoryview) -> None:
@@ -191,13 +195,15 @@ class Paced(WireFault):
             out.send(now)
             self._left -= len(now)
             if self._left == 0:
-                self._due += self._pause_s
-                out.wait_until(self._due)
+                self._pieces += 1
+                out.wait_until(self._began + self._pieces * self._pause_s)
                 self._left = self._piece
 
 
 class BadChunk(WireFault):
     """The body comes in chunks, and the second one has a size that is none."""
+
+    is_of_body: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """No chunk was sent."""
@@ -233,6 +239,8 @@ class Garbage(WireFault):
 
 class Endless(WireFault):
     """The body does not end: spaces follow, in chunks, for as long as somebody takes them (1 GiB at most)."""
+
+    is_of_body: ClassVar[bool] = True
 
     def head(self, out: Outlet, head: bytes) -> None:
         """Send the head of a body in chunks."""

@@ -182,7 +182,7 @@ class HostileFileName(Fault):
     """A suggested file name that is an attack: ``filename`` of a download, Content-Disposition of a file.
 
     Attributes:
-        variant: Which of ``HOSTILE_NAMES``, from 1; None for one after the other.
+        variant: Which of ``HOSTILE_NAMES``, from 1; None for one after the other, for each task.
     """
 
     kind: ClassVar[str] = "hostile-file-name"
@@ -195,7 +195,7 @@ class HostileFileName(Fault):
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with the name; a header has it percent-encoded (RFC 6266), so that it stays one header."""
-        number = scene.facts.ordinal if self.variant is None else self.variant - 1
+        number = scene.facts.draw_ordinal if self.variant is None else self.variant - 1
         name = HOSTILE_NAMES[number % len(HOSTILE_NAMES)]
         content = reply.content
         if isinstance(content, FileContent):
