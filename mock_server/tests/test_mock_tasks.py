@@ -231,7 +231,9 @@ def test_what_is_foretold_happens_and_nothing_before(plan: Plan, later: float, p
         assert isinstance(change, ByTime)
         assert task.observed_at(change.at).stage == change.stage
         assert task.observed_at(now + change.in_s).stage == change.stage
-        assert task.observed_at(now + change.in_s * 0.999).stage == stage or change.in_s < 1e-3
+        assert (
+            task.observed_at(now + change.in_s * 0.999).stage == stage or change.in_s < 1e-2
+        )  # a float of now is no finer
 
 
 @given(plans.filter(lambda plan: plan.polls is None), st.floats(0, 2e6))
