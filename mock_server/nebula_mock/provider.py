@@ -321,10 +321,14 @@ class Provider(Reception):
         """What a query or download of that task is about."""
         return subject_of_task(self._known(account, task_id) if task_id else None)
 
-    def earlier_task_id(self, account: str, than: str | None) -> str | None:
-        """The id of the account's latest task but that one; None where there is none."""
-        others = [task.task_id for task in self.store.tasks_of(account) if task.task_id != than]
-        return others[-1] if others else None
+    def earlier_task_id(self, account: str, than: str) -> str | None:
+        """The id of the account's task before the one of that id; None where that is the first, or unknown."""
+        before = None
+        for task in self.store.tasks_of(account):
+            if task.task_id == than:
+                return before
+            before = task.task_id
+        return None
 
     def result_count(self, seen: Seen) -> int:
         """How many results a query shows; none before success and none for Sora."""

@@ -226,7 +226,7 @@ def test_a_limit_counts_only_its_operations() -> None:
 @pytest.mark.parametrize("problem_id", problem_table())
 def test_every_row_of_the_error_table_can_be_a_fault(problem_id: str, dialect: Dialect) -> None:
     """With words that have no placeholder left, and of a row that the dialect has."""
-    scene = Scene(replace(FACTS, dialect=dialect), "/", "localhost", lambda: None)
+    scene = Scene(replace(FACTS, dialect=dialect), "/", "localhost", lambda _: None)
     refusal = ProblemFault(problem_id, 2.5).instead(scene)
     wire = problem_table()[refusal.problem_id].answer(dialect, refusal.family)
     body = wire.body({**refusal.facts, "request_id": "1"})

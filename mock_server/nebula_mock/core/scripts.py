@@ -158,7 +158,8 @@ class Scripts:
     def note(self, taken: Taken, *, did: bool) -> None:
         """Whether the step had an effect on its request."""
         with self._lock:
-            if (script := self._scripts.get(taken.script_id)) is None:  # deleted meanwhile
+            script = self._scripts.get(taken.script_id)
+            if script is None or taken.number >= len(script.fired):  # deleted meanwhile, or given back
                 return
             fired = list(script.fired)
             fired[taken.number] = replace(fired[taken.number], did=did)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -26,8 +27,6 @@ from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.fetched import counted_when_whole
 from nebula_mock.http.rendering import rendered
 from nebula_mock.provider import Provider
-
-Instead = RefusalError | Reply | None
 
 _NO_EFFECTS = Effects()
 _ERRORS = 400  # from this HTTP status on
@@ -59,11 +58,6 @@ class Acting:
         """Nothing is changed yet."""
         self.fault = fault
         self.did = False
-
-    def noted(self, instead: Instead) -> Instead:
-        """What is answered instead of the operation, if anything; then the fault has had its effect."""
-        self.did = self.did or instead is not None
-        return instead
 
     def on_task(self, task: Task) -> Task:
         """What becomes of the task that a submit makes."""
@@ -140,9 +134,9 @@ class Turn:
         try:
             return self._acted(acting, facts, done)
         except NoConnectionError:
+            effects = replace(effects, delay_s=0.0)  # nothing is done, and it is said at once
             if taken is not None:
                 scripts.give_back(taken)
-            taken, effects = None, _NO_EFFECTS  # nothing is done, and it is said at once
             raise
         finally:
             did = acting.did or effects.delay_s > 0 or effects == _NO_EFFECTS
@@ -159,7 +153,8 @@ class Turn:
             return self._rendered(done(acting))
         scene = self._scene(facts)
         self._break(acting, fault)
-        answered = acting.noted(fault.instead(scene))
+        answered = fault.instead(scene)
+        acting.did = acting.did or answered is not None
         if isinstance(answered, RefusalError) or (answered is not None and answered.status >= _ERRORS):
             self._count(answered)
         if isinstance(answered, RefusalError):
@@ -170,7 +165,7 @@ class Turn:
             except RefusalError as refusal:
                 current_exchange().note_refusal(refusal.problem_id)
                 answered = refusal_reply(g.dialect, refusal, g.request_id)
-        changed = fault.on_reply(answered, replace(scene, earlier_task_id=self._earlier(answered.task)))
+        changed = fault.on_reply(answered, scene)
         acting.did = acting.did or changed is not answered
         return self._rendered(changed)
 
@@ -188,11 +183,8 @@ class Turn:
         other = _OTHER_NAME.get(name, "localhost")
         query = request.query_string.decode("latin-1")
         target = quote(request.environ["PATH_INFO"].encode("latin-1")) + (f"?{query}" if query else "")
-        return Scene(facts, target, f"{other}{colon}{port}", self._earlier(None))
-
-    def _earlier(self, task: Task | None) -> Callable[[], str | None]:
-        than = None if task is None else task.task_id
-        return lambda: self.provider.earlier_task_id(self.account, than)
+        earlier = partial(self.provider.earlier_task_id, self.account)
+        return Scene(facts, target, f"{other}{colon}{port}", earlier)
 
     def _facts(self, subject: Subject, about: str, told: Mapping[str, str | None]) -> Facts:
         return Facts(

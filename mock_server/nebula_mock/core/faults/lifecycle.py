@@ -1,8 +1,7 @@
 """Faults in the life of a task: it goes back, changes its end, never ends, or is charged twice."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nebula_mock.core.faults.protocol import Fault
 from nebula_mock.core.lifecycle import Failure, Observation, Plan, observed
@@ -11,18 +10,8 @@ from nebula_mock.core.task import Task
 _CHANGED_MIND = Failure("The task failed after it had succeeded", "internal_error")
 
 
-class _Plain(Fault):
-    """The base of those without settings."""
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Fault:
-        """The fault that a JSON object tells."""
-        del value
-        return cls()
-
-
 @dataclass(frozen=True, slots=True)
-class Backwards(_Plain):
+class Backwards(Fault):
     """A query finds the task a stage before the one that it has reached: running again, or waiting again."""
 
     kind: ClassVar[str] = "backwards"
@@ -39,7 +28,7 @@ class Backwards(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class TerminalChanges(_Plain):
+class TerminalChanges(Fault):
     """A query finds a task that has ended with the other end; one that runs as it is."""
 
     kind: ClassVar[str] = "terminal-changes"
@@ -54,7 +43,7 @@ class TerminalChanges(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class NeverFinishing(_Plain):
+class NeverFinishing(Fault):
     """A task that stays running for ever: the one that a submit makes, or the one that a query asks about."""
 
     kind: ClassVar[str] = "never-finishing"
@@ -74,7 +63,7 @@ class NeverFinishing(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class DoubleCharge(_Plain):
+class DoubleCharge(Fault):
     """A task that is charged twice when it succeeds."""
 
     kind: ClassVar[str] = "double-charge"

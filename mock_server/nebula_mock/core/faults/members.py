@@ -41,14 +41,11 @@ class FieldFault(_MemberFault):
         to: The name of a renamed member; None for its own, changed.
     """
 
+    MEMBERS: ClassVar[Mapping[str, str]] = {"fault": "kind"}
+
     kind: str = field()  # without a default: the base has a property of that name
     path: str = USUAL_PATH
     to: str | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "FieldFault":
-        """The fault that a JSON object tells."""
-        return cls(value["fault"], value.get("path", USUAL_PATH), value.get("to"))
 
     def changed(self, body: Mapping[str, Any], reply: Reply, scene: Scene) -> Mapping[str, Any] | None:
         """The body with that member otherwise."""
@@ -102,11 +99,6 @@ class ExtraField(_MemberFault):
     name: str = "unexpected"
     value: Any = True
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "ExtraField":
-        """The fault that a JSON object tells."""
-        return cls(value.get("name", "unexpected"), value.get("value", True))
-
     def changed(self, body: Mapping[str, Any], reply: Reply, scene: Scene) -> Mapping[str, Any]:
         """The body with one more member."""
         del reply, scene
@@ -123,11 +115,6 @@ class UnknownStatus(_MemberFault):
 
     kind: ClassVar[str] = "unknown-status"
     status: str = "paused"
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "UnknownStatus":
-        """The fault that a JSON object tells."""
-        return cls(value.get("status", "paused"))
 
     def changed(self, body: Mapping[str, Any], reply: Reply, scene: Scene) -> Mapping[str, Any] | None:
         """The body with that status."""
@@ -146,11 +133,6 @@ class WrongSize(_MemberFault):
     kind: ClassVar[str] = "wrong-size"
     off_by: int = 1
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "WrongSize":
-        """The fault that a JSON object tells."""
-        return cls(value.get("off_by", 1))
-
     def changed(self, body: Mapping[str, Any], reply: Reply, scene: Scene) -> Mapping[str, Any] | None:
         """The body with that size."""
         del reply, scene
@@ -168,19 +150,16 @@ class OtherId(_MemberFault):
         kind: Its name in JSON.
     """
 
-    kind: str = field()  # without a default: the base has a property of that name
+    MEMBERS: ClassVar[Mapping[str, str]] = {"fault": "kind"}
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "OtherId":
-        """The fault that a JSON object tells."""
-        return cls(value["fault"])
+    kind: str = field()  # without a default: the base has a property of that name
 
     def changed(self, body: Mapping[str, Any], reply: Reply, scene: Scene) -> Mapping[str, Any] | None:
         """The body with the other id, wherever the id stands as a value of its own."""
         own = member_at(body, "task_id") if reply.task is None else reply.task.task_id
         if own is MISSING or not isinstance(own, str):
             return None
-        other = scene.earlier_task_id() if self.kind == "duplicate-id" else similar_id(own)
+        other = scene.earlier_task_id(own) if self.kind == "duplicate-id" else similar_id(own)
         if other is None:
             return None
         changed = _replaced(body, own, other)

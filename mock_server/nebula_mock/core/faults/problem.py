@@ -27,15 +27,12 @@ class ProblemFault(Fault):
         status: HTTP status; None for that of the row.
     """
 
+    MEMBERS: ClassVar[Mapping[str, str]] = {"id": "problem_id"}
+
     kind: ClassVar[str] = "problem"
-    problem_id: str
+    problem_id: str = IN_ANY_DIALECT
     retry_after_s: float | None = None
     status: int | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "ProblemFault":
-        """The fault that a JSON object tells."""
-        return cls(value.get("id", IN_ANY_DIALECT), value.get("retry_after_s"))
 
     def instead(self, scene: Scene) -> RefusalError:
         """The refusal; a row that the account's dialect does not have is ``server-error`` there.
@@ -72,15 +69,12 @@ class BareStatus(Fault):
         is_done: Whether the operation is done, and only its answer is this one.
     """
 
+    MEMBERS: ClassVar[Mapping[str, str]] = {"done": "is_done"}
+
     kind: ClassVar[str] = "http"
     status: int = 503
     retry_after_s: float | None = None
     is_done: bool = False
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "BareStatus":
-        """The fault that a JSON object tells."""
-        return cls(value.get("status", 503), value.get("retry_after_s"), value.get("done", False))
 
     def instead(self, scene: Scene) -> Reply | None:
         """The error, unless the operation is to be done."""
@@ -116,14 +110,11 @@ class HtmlPage(Fault):
         is_done: Whether the operation is done, and only its answer is this one.
     """
 
+    MEMBERS: ClassVar[Mapping[str, str]] = {"done": "is_done"}
+
     kind: ClassVar[str] = "html-page"
     status: int = 502
     is_done: bool = False
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "HtmlPage":
-        """The fault that a JSON object tells."""
-        return cls(value.get("status", 502), value.get("done", False))
 
     def instead(self, scene: Scene) -> Reply | None:
         """The page, unless the operation is to be done."""

@@ -1,7 +1,8 @@
 """What a fault can do to a request: one base with nothing done, of which each fault changes one thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 from nebula_mock.core.facts import Facts
 from nebula_mock.core.faults.on_the_wire import WireFault
@@ -19,17 +20,36 @@ class Scene:
         facts: The request.
         target: Path and query that were asked for.
         other_host: The address of this server by another name, such as ``localhost:8383``.
-        earlier_task_id: Gives the id of the account's task before this one; None where it is the first.
+        earlier_task_id: From the id of a task to that of the account's task before it; None where it is the first.
     """
 
     facts: Facts
     target: str
     other_host: str
-    earlier_task_id: Callable[[], str | None]
+    earlier_task_id: Callable[[str], str | None]
 
 
 class Fault:
-    """A deliberate misbehaviour. Pure: what it does follows from what it is given."""
+    """A deliberate misbehaviour. Pure: what it does follows from what it is given.
+
+    The settings of most are members of its JSON under the same names, and what is left out has its default.
+
+    Attributes:
+        MEMBERS: Member of the JSON to the setting, where the names differ.
+    """
+
+    MEMBERS: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The fault that a JSON object valid by ``files/fault`` tells."""
+        given = {
+            cls.MEMBERS.get(name, name): one
+            for name, one in value.items()
+            if name != "fault" or name in cls.MEMBERS
+        }
+        make: Callable[..., Self] = cls
+        return make(**given)
 
     @property
     def kind(self) -> str:

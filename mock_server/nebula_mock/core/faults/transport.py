@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nebula_mock.core.byte_changes import ByteChange, Cut, Ending
 from nebula_mock.core.faults.protocol import Fault, Scene
@@ -28,11 +28,6 @@ class ContentType(Fault):
     kind: ClassVar[str] = "content-type"
     media_type: str = "text/html"
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "ContentType":
-        """The fault that a JSON object tells."""
-        return cls(value.get("media_type", "text/html"))
-
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with that type."""
         del scene
@@ -50,11 +45,6 @@ class BrokenJson(Fault):
     kind: ClassVar[str] = "broken-json"
     how: str = "wrong-bracket"
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "BrokenJson":
-        """The fault that a JSON object tells."""
-        return cls(value.get("how", "wrong-bracket"))
-
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer, broken; a file is no JSON."""
         del scene
@@ -68,12 +58,6 @@ class Gzip(Fault):
     """A compressed body, whether it was asked for or not; its length is not announced."""
 
     kind: ClassVar[str] = "gzip"
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Gzip":
-        """The fault that a JSON object tells."""
-        del value
-        return cls()
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer, compressed."""
@@ -94,11 +78,6 @@ class Redirect(Fault):
     kind: ClassVar[str] = "redirect"
     status: int = 307
     to: str | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Redirect":
-        """The fault that a JSON object tells."""
-        return cls(value.get("status", 307), value.get("to"))
 
     def instead(self, scene: Scene) -> Reply:
         """The redirect."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote
 
 from nebula_mock.core.byte_changes import (
@@ -71,24 +71,19 @@ class CorruptBase64(Fault):
 
     Attributes:
         how: A name of ``TEXTS``.
-        fraction: Where in the text, 0 to 1.
+        at_fraction: Where in the text, 0 to 1.
     """
 
     kind: ClassVar[str] = "corrupt-base64"
     how: str = "cut-in-group"
-    fraction: float = 0.5
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "CorruptBase64":
-        """The fault that a JSON object tells."""
-        return cls(value.get("how", "cut-in-group"), value.get("at_fraction", 0.5))
+    at_fraction: float = 0.5
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with every text corrupt."""
         del scene
         if not isinstance(reply.content, JsonContent) or not reply.content.videos:
             return reply
-        change = TEXTS[self.how](self.fraction)
+        change = TEXTS[self.how](self.at_fraction)
         changed = (replace(one, of_text=(*one.of_text, change)) for one in reply.content.videos)
         return _with_videos(reply, tuple(changed))
 
@@ -99,17 +94,12 @@ class BrokenMp4(Fault):
 
     Attributes:
         how: A name of ``FILES``.
-        fraction: Where in the file, 0 to 1.
+        at_fraction: Where in the file, 0 to 1.
     """
 
     kind: ClassVar[str] = "broken-mp4"
     how: str = "no-index"
-    fraction: float = 0.5
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "BrokenMp4":
-        """The fault that a JSON object tells."""
-        return cls(value.get("how", "no-index"), value.get("at_fraction", 0.5))
+    at_fraction: float = 0.5
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with every video broken."""
@@ -117,7 +107,7 @@ class BrokenMp4(Fault):
         before = _videos(reply)
         if not before:
             return reply
-        change = FILES[self.how](self.fraction)
+        change = FILES[self.how](self.at_fraction)
         after = tuple(replace(one, of_bytes=(*one.of_bytes, change)) for one in before)
         changed = _with_videos(reply, after)
         content = changed.content
@@ -132,12 +122,6 @@ class DifferingVideos(Fault):
     """A download whose ``base64`` and ``data_url`` are two videos, alike but for one bit."""
 
     kind: ClassVar[str] = "differing-videos"
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "DifferingVideos":
-        """The fault that a JSON object tells."""
-        del value
-        return cls()
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with another video in its ``data_url``."""
@@ -187,11 +171,6 @@ class HostileFileName(Fault):
 
     kind: ClassVar[str] = "hostile-file-name"
     variant: int | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "HostileFileName":
-        """The fault that a JSON object tells."""
-        return cls(value.get("variant"))
 
     def on_reply(self, reply: Reply, scene: Scene) -> Reply:
         """The answer with the name; a header has it percent-encoded (RFC 6266), so that it stays one header."""
