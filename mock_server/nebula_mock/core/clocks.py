@@ -1,7 +1,7 @@
 """Which clock an account lives by: the server's, or one of its own."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from nebula_mock.core.clock import Clock, ClockError
 
@@ -16,7 +16,7 @@ class Clocks:
     def __init__(self, shared: Clock) -> None:
         """Everyone lives by ``shared``."""
         self.shared = shared
-        self._own: Mapping[str, Clock] = {}
+        self._own: dict[str, Clock] = {}
         self._lock = threading.Lock()
 
     def of(self, account: str) -> Clock:
@@ -31,11 +31,17 @@ class Clocks:
         """A clock of its own from now on; it starts as the shared one is. The one it has, if it has one."""
         with self._lock:
             if account not in self._own:
-                self._own = {**self._own, account: self.shared.another()}
+                self._own[account] = self.shared.another()
             return self._own[account]
 
-    def beginning(self) -> Callable[[str], float]:
-        """What every account's clock reads at this moment, by account; seconds since the epoch."""
+    def beginning(self, account: str | None = None) -> Callable[[str], float]:
+        """What every account's clock reads at this moment, by account; seconds since the epoch.
+
+        Where nobody but one ``account`` will ever be asked for, its clock alone is read and remembered.
+        """
+        if account is not None:
+            now = self.of(account).now()
+            return lambda _: now
         with self._lock:
             shared = self.shared.now()
             own = {account: clock.now() for account, clock in self._own.items()}
@@ -58,7 +64,7 @@ class Clocks:
                     "back; advance the shared one first"
                 )
                 raise ClockError(message)
-            self._own = {name: clock for name, clock in self._own.items() if name != account}
+            del self._own[account]
         own.retire()
 
     def start_over(self, account: str | None = None) -> None:
@@ -68,8 +74,8 @@ class Clocks:
         this changes is interrupted.
         """
         with self._lock:
-            gone = [clock for whose, clock in self._own.items() if account in (None, whose)]
-            self._own = {whose: clock for whose, clock in self._own.items() if account not in (None, whose)}
+            owners = list(self._own) if account is None else [account]
+            gone = [clock for whose in owners if (clock := self._own.pop(whose, None)) is not None]
             if account is None:
                 self.shared.restart()
         for clock in gone:
@@ -77,5 +83,7 @@ class Clocks:
 
     def interrupt(self) -> None:
         """End every wait that is going on, on any of them."""
-        for clock in (self.shared, *self._own.values()):
+        with self._lock:
+            clocks = (self.shared, *self._own.values())
+        for clock in clocks:
             clock.interrupt()

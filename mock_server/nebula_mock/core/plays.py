@@ -45,10 +45,11 @@ class Chosen:
 class _Held:
     """A source with the play of the scenario that it had last."""
 
-    def __init__(self, source: Source, clocks: Clocks) -> None:
+    def __init__(self, source: Source, clocks: Clocks, account: str | None = None) -> None:
         self.source = source
         self._clocks = clocks
-        self._play = Play(source.current(), clocks.beginning())
+        self._account = account  # the one that it is for; None for everyone
+        self._play = Play(source.current(), clocks.beginning(account))
         self._lock = threading.Lock()
 
     def play(self) -> Play:
@@ -58,7 +59,7 @@ class _Held:
             return play
         with self._lock:
             if scenario is not self._play.scenario:
-                self._play = Play(scenario, self._clocks.beginning())
+                self._play = Play(scenario, self._clocks.beginning(self._account))
             return self._play
 
 
@@ -96,12 +97,12 @@ class Plays:
 
     def choose(self, source: Source, account: str | None = None) -> None:
         """Another scenario from now on, for everyone without one of their own, or for one account."""
-        held = _Held(source, self._clocks)
+        held = _Held(source, self._clocks, account)
         with self._lock:
             if account is None:
                 self._shared = held
             else:
-                self._own = {**self._own, account: held}
+                self._own[account] = held
 
     def give_up(self, account: str | None = None) -> None:
         """The scenario that the server was started with again; for an account, the server's."""
@@ -109,16 +110,18 @@ class Plays:
             self.choose(self._first)
             return
         with self._lock:
-            self._own = {whose: held for whose, held in self._own.items() if whose != account}
+            self._own.pop(account, None)
 
     def begin_again(self, account: str | None = None, *, keeps_counts: bool = False) -> int:
         """Every scenario in play begins anew, for one account or for all; how many firings are forgotten by it.
 
         With ``keeps_counts`` its time alone does, as it must when a clock is put back.
         """
-        began_at = self._clocks.beginning()
+        began_at = self._clocks.beginning(account)
         with self._lock:
-            plays = [*(held.play() for held in (self._shared, *self._own.values())), *self._asked.values()]
+            owners = list(self._own) if account is None else [account]
+            own = [held.play() for whose in owners if (held := self._own.get(whose)) is not None]
+            plays = [self._shared.play(), *own, *self._asked.values()]
         return sum(play.begin_again(account, began_at, keeps_counts=keeps_counts) for play in plays)
 
     def start_over(self, account: str | None = None) -> None:
@@ -126,11 +129,12 @@ class Plays:
         if account is None:
             self.choose(self._first)
             with self._lock:
-                self._own = {}
+                self._own.clear()
         else:
             self.give_up(account)
         self.begin_again(account)
 
     def all_in_force(self) -> tuple[Play, ...]:
         """The server's play and that of every account with one of its own."""
-        return tuple(held.play() for held in (self._shared, *self._own.values()))
+        with self._lock:
+            return tuple(held.play() for held in (self._shared, *self._own.values()))
