@@ -21,7 +21,6 @@ from nebula_mock.http.admin_tasks import admin_tasks
 from nebula_mock.http.admission import Admission
 from nebula_mock.http.answers import admin_problem, refusal_reply
 from nebula_mock.http.asked_scenario import install_asked_scenario
-from nebula_mock.http.bodies import MAX_BODY_BYTES
 from nebula_mock.http.exchange import current_exchange
 from nebula_mock.http.guards import ADMIN_PREFIX, install_guards
 from nebula_mock.http.operations import operations
@@ -60,7 +59,6 @@ def create_app(
     provider = provider or settings.provider()
     journal = settings.started_journal() if journal is None else journal
     app = _PlainFlask("nebula_mock", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, never an HTML redirect
     app.url_map.strict_slashes = True
 

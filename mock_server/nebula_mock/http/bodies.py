@@ -1,7 +1,6 @@
 """A submit body from the wire: its content type, its size, its JSON."""
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from nebula_mock.core.intake import FORM, JSON, Submitted
 from nebula_mock.core.refusal import RefusalError
@@ -45,35 +44,21 @@ def body_of(request: Request, most_bytes: int) -> bytes:
         if encoding.strip().lower() not in {plain, ""}:
             raise RefusalError("encoded-body", found=encoding)
     length = request.content_length
-    if length is not None and 0 < length <= min(_BLOCK_BYTES, most_bytes):  # as nearly all are: at once
-        try:
-            raw = environ["wsgi.input"].read(length)
-        except OSError as error:
-            raise RefusalError("malformed-json", reason="the body breaks off") from error
-        if len(raw) < length:
-            raise RefusalError("malformed-json", reason="the body breaks off")
-        return bytes(raw)
-    return _body_in_blocks(request, most_bytes, length)
-
-
-def _body_in_blocks(request: Request, most_bytes: int, length: int | None) -> bytes:
+    if length is None and not environ.get("wsgi.input_terminated"):
+        return b""
+    if length is not None and length > most_bytes:
+        raise RefusalError("body-too-large", limit=most_bytes)
+    most = most_bytes + 1 if length is None else length
+    stream, raw = environ["wsgi.input"], bytearray()
     try:
-        if length is None and not request.environ.get("wsgi.input_terminated"):
-            return b""
-        # Of a body in chunks Werkzeug would give the first part and not say that there is more.
-        stream = request.environ["wsgi.input"] if length is None else request.stream
-        raw = bytearray()
-        # Asked for nothing, Werkzeug's stream takes the end of its input for a broken connection.
-        while (room := most_bytes + 1 - len(raw)) and (block := stream.read(min(_BLOCK_BYTES, room))):
+        while len(raw) < most and (block := stream.read(min(_BLOCK_BYTES, most - len(raw)))):
             raw += block
-            if len(raw) == length:
-                break
-    except RequestEntityTooLarge as error:
-        raise RefusalError("body-too-large", limit=most_bytes) from error
-    except (BadRequest, OSError) as error:
+    except OSError as error:
         raise RefusalError("malformed-json", reason="the body breaks off") from error
     if len(raw) > most_bytes:
         raise RefusalError("body-too-large", limit=most_bytes)
+    if length is not None and len(raw) < length:
+        raise RefusalError("malformed-json", reason="the body breaks off")
     return bytes(raw)
 
 

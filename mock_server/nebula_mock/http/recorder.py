@@ -216,7 +216,7 @@ class _Blocks:
             block = next(self._blocks)
         except BaseException as error:  # StopIteration too
             if isinstance(error, StopIteration) and (self._length is None or self._handed >= self._length):
-                self._expect_end(self._whole)
+                self._expect_end()
             elif self._wire is None:
                 self._end()
             raise
@@ -224,18 +224,16 @@ class _Blocks:
         self._handed += len(block)
         if self._length is not None and self._handed >= self._length:
             self._whole = block if is_first and len(block) <= _LARGEST_SHOWN else None
-            if (
-                self._wire is not None and self._wire.wire.is_faulty
-            ):  # it may take its time with what it was handed
-                self._wire.tell_last(self._length, lambda: self._expect_end(self._whole))
+            if self._wire is not None and self._wire.wire.is_faulty:
+                self._wire.tell_last(self._length, self._expect_end)  # a fault takes its time with a block
             else:
-                self._expect_end(self._whole)
+                self._expect_end()
         return block
 
-    def _expect_end(self, whole: bytes | None) -> None:
+    def _expect_end(self) -> None:
         if not self._is_expected:
             self._is_expected = True
-            self._record.expect_end(self._handed, whole)
+            self._record.expect_end(self._handed, self._whole)
             if self._wire is None:
                 self._end()
 
@@ -243,10 +241,10 @@ class _Blocks:
         try:
             if self._close is not None:
                 self._close()
-            if (
-                self._wire is not None and self._is_expected
-            ):  # what a fault sends behind the end belongs to it
-                with suppress(OSError):  # who is gone, or how it ended, stands on the wire's count
+            if self._wire is not None and self._is_expected:
+                with suppress(
+                    OSError
+                ):  # what a fault sends behind the end; how that ends stands on the count
                     self._wire.wire.finish()
         finally:
             self._end()
