@@ -8,21 +8,17 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
 from nebula_mock.core.ledger import Bill
-from nebula_mock.core.reply import JSON_PLAIN
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
 from nebula_mock.http.admin_clock import clock_as_json
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_schemas.version import VERSION
 
 
 def admin(provider: Provider) -> Blueprint:
     """The routes of ``/_mock``."""
-    routes = Blueprint("admin", __name__, url_prefix=ADMIN_PREFIX)
 
-    @routes.get("/health", provide_automatic_options=False)
     def health() -> Response:
-        return _answer(
+        return admin_answer(
             {
                 "status": "ok",
                 "version": VERSION,
@@ -34,20 +30,15 @@ def admin(provider: Provider) -> Blueprint:
             }
         )
 
-    @routes.get("/ledger", provide_automatic_options=False)
     def ledger() -> Response:
         key = request.args.get("account")
         bills = provider.ledger() if key is None else (provider.bill(account_of(key)),)
-        return _answer({"accounts": [_bill(one) for one in bills]})
+        return admin_answer({"accounts": [_bill(one) for one in bills]})
 
-    return routes
+    return admin_blueprint("admin", ("GET", "/health", health), ("GET", "/ledger", ledger))
 
 
 def _bill(one: Bill) -> dict[str, Any]:
     """A bill as JSON; money is decimal text, never a float."""
     plain = asdict(one)
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return json_answer(body, media_type=JSON_PLAIN)

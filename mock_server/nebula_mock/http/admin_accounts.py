@@ -8,11 +8,9 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.account_files import rules_as_json, rules_from
 from nebula_mock.core.account import account_of, can_be_sent
-from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.core.rules import AccountRules
-from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
+from nebula_mock.http.admin_bodies import admin_object, bad_request
 from nebula_mock.provider import Provider
 from nebula_mock.settings import Settings, unreadable
 
@@ -21,17 +19,14 @@ _RULES = "files/account-rules"
 
 def admin_accounts(provider: Provider, settings: Settings) -> Blueprint:
     """The routes of ``/_mock/accounts``; ``?account=KEY`` says whose."""
-    routes = Blueprint("admin_accounts", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     desk = _Desk(provider, settings)
-    for method, view in (
-        ("GET", desk.see),
-        ("PUT", desk.replace),
-        ("PATCH", desk.change),
-        ("DELETE", desk.forget),
-    ):
-        routes.add_url_rule("/accounts", method, view, methods=[method], provide_automatic_options=False)
-    return routes
+    return admin_blueprint(
+        "admin_accounts",
+        ("GET", "/accounts", desk.see),
+        ("PUT", "/accounts", desk.replace),
+        ("PATCH", "/accounts", desk.change),
+        ("DELETE", "/accounts", desk.forget),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class _Desk:
         if "account" in request.args:
             return self._shown(account_of(_key()))
         named = [_told(self.provider, account) for account in sorted(self.provider.rulebook.named)]
-        return json_answer({"accounts": named}, media_type=JSON_PLAIN)
+        return admin_answer({"accounts": named})
 
     def replace(self) -> Response:
         """These rules and no others."""
@@ -72,7 +67,7 @@ class _Desk:
         return self._shown(account_of(whose))
 
     def _shown(self, account: str) -> Response:
-        return json_answer(_told(self.provider, account), media_type=JSON_PLAIN)
+        return admin_answer(_told(self.provider, account))
 
 
 def _key() -> str:

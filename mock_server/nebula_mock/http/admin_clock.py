@@ -6,26 +6,21 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from nebula_mock.core.clock import Clock, ClockError
-from nebula_mock.core.reply import JSON_PLAIN
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
 from nebula_mock.http.admin_bodies import AdminError, account_asked, admin_object, bad_request
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 
 
 def admin_clock(provider: Provider) -> Blueprint:
     """The routes of ``/_mock/clock``; ``?account=KEY`` for one account's."""
-    routes = Blueprint("admin_clock", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     keeper = _Keeper(provider)
-    for method, path, view in (
+    return admin_blueprint(
+        "admin_clock",
         ("GET", "/clock", keeper.see),
         ("PATCH", "/clock", keeper.change),
         ("DELETE", "/clock", keeper.share),
         ("POST", "/clock/advance", keeper.advance),
-    ):
-        routes.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
-    return routes
+    )
 
 
 def clock_as_json(clock: Clock) -> dict[str, Any]:
@@ -43,7 +38,7 @@ class _Keeper:
         """The clock that the account, or everyone, lives by."""
         account = account_asked(request)
         clocks = self.provider.clocks
-        return _answer(clock_as_json(clocks.shared if account is None else clocks.of(account)))
+        return admin_answer(clock_as_json(clocks.shared if account is None else clocks.of(account)))
 
     def change(self) -> Response:
         """Another mode or speed from now on; an account gets a clock of its own by it."""
@@ -82,8 +77,4 @@ class _Keeper:
             changed = self.provider.advance(seconds, account)
         except ClockError as error:
             raise bad_request(f"$.seconds: {error}") from error
-        return _answer({**clock_as_json(clock), "changed": [asdict(one) for one in changed]})
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return json_answer(body, media_type=JSON_PLAIN)
+        return admin_answer({**clock_as_json(clock), "changed": [asdict(one) for one in changed]})

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.core.scripts import Script, ScriptsError
 from nebula_mock.core.scripts_met import Met
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
 from nebula_mock.http.admin_bodies import (
     AdminError,
     account_asked,
@@ -15,25 +15,20 @@ from nebula_mock.http.admin_bodies import (
     bad_request,
     refuse_unknown_parameters,
 )
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_mock.script_reading import ScriptError, script_in
 
 
 def admin_faults(provider: Provider) -> Blueprint:
     """The routes of ``/_mock/faults``; ``?account=KEY`` for one account's."""
-    routes = Blueprint("admin_faults", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     desk = _Desk(provider)
-    for method, path, view in (
+    return admin_blueprint(
+        "admin_faults",
         ("POST", "/faults", desk.add),
         ("GET", "/faults", desk.see_all),
         ("GET", "/faults/<script_id>", desk.see),
         ("DELETE", "/faults/<script_id>", desk.remove),
-    ):
-        routes.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
-    return routes
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,14 @@ class _Desk:
             raise bad_request("; ".join(str(error).splitlines())) from error
         except ScriptsError as error:
             raise AdminError(409, "Conflict", str(error)) from error
-        return _answer(script_as_json(script), 201)
+        return admin_answer(script_as_json(script), 201)
 
     def see_all(self) -> Response:
         """Every script, and whether all is as it was scripted."""
         refuse_unknown_parameters(request, "account")
         account, scripts = account_asked(request), self.provider.scripts
         met = Met(scripts.of(account), scripts.unscripted(account))
-        return _answer(
+        return admin_answer(
             {
                 "scripts": [script_as_json(one) for one in met.scripts],
                 "unscripted": dict(met.unscripted),
@@ -70,11 +65,11 @@ class _Desk:
 
     def see(self, script_id: str) -> Response:
         """One script, and how far it is."""
-        return _answer(script_as_json(_known(self.provider.scripts.get(script_id), script_id)))
+        return admin_answer(script_as_json(_known(self.provider.scripts.get(script_id), script_id)))
 
     def remove(self, script_id: str) -> Response:
         """One script less; as it was."""
-        return _answer(script_as_json(_known(self.provider.scripts.remove(script_id), script_id)))
+        return admin_answer(script_as_json(_known(self.provider.scripts.remove(script_id), script_id)))
 
 
 def script_as_json(script: Script) -> dict[str, Any]:
@@ -94,7 +89,3 @@ def _known(script: Script | None, script_id: str) -> Script:
         detail = f"found no fault script {script_id[:40]!r}; GET /_mock/faults lists those there are"
         raise AdminError(404, "Not Found", detail)
     return script
-
-
-def _answer(body: dict[str, Any], status: int = 200) -> Response:
-    return json_answer(body, status, media_type=JSON_PLAIN)

@@ -10,9 +10,8 @@ from flask import Blueprint, Response, request
 from nebula_mock.core.account import account_of
 from nebula_mock.core.journal_entry import OPERATIONS
 from nebula_mock.core.reply import JSON_PLAIN
-from nebula_mock.http.admin_bodies import AdminError, admin_object, bad_request
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
+from nebula_mock.http.admin_bodies import admin_object, bad_request
 from nebula_mock.journal import Journal
 from nebula_mock.journal_questions import answered, asked, times_of
 from nebula_mock.redactor import Redactor
@@ -22,16 +21,13 @@ _LARGEST_NUMBER = 10**15
 
 def admin_journal(journal: Journal, redactor: Redactor) -> Blueprint:
     """The routes of ``/_mock/journal``."""
-    routes = Blueprint("admin_journal", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     desk = _Desk(journal, redactor)
-    for method, path, view in (
+    return admin_blueprint(
+        "admin_journal",
         ("GET", "/journal", desk.see),
         ("DELETE", "/journal", desk.clear),
         ("POST", "/journal/verify", desk.verify),
-    ):
-        routes.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
-    return routes
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +72,14 @@ class _Desk:
     def clear(self) -> Response:
         """Forget the entries, of everyone or of one account; numbers go on."""
         _refuse_unknown({"account"})
-        return json_answer({"forgotten": self.journal.clear(_account())}, media_type=JSON_PLAIN)
+        return admin_answer({"forgotten": self.journal.clear(_account())})
 
     def verify(self) -> Response:
         """Whether exchanges like that are there; changes nothing, though it is a POST."""
         _refuse_unknown({"account"})
         value = admin_object(request, "admin/journal-verify")
         found = asked(self.journal, self.redactor, _account(), value["match"], times_of(value))
-        return json_answer(answered(found), media_type=JSON_PLAIN)
+        return admin_answer(answered(found))
 
 
 def _is_status(entry: Mapping[str, Any], wanted: str) -> bool:

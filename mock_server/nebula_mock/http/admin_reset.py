@@ -3,16 +3,13 @@
 from flask import Blueprint, Response, request
 
 from nebula_mock.core.account import account_of
-from nebula_mock.core.reply import JSON_PLAIN
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
 from nebula_mock.http.admin_bodies import (
-    AdminError,
     account_asked,
     admin_object,
     bad_request,
     refuse_unknown_parameters,
 )
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.journal import Journal
 from nebula_mock.provider import Provider
 from nebula_mock.reset_scopes import reset_scope
@@ -20,10 +17,7 @@ from nebula_mock.reset_scopes import reset_scope
 
 def admin_reset(provider: Provider, journal: Journal) -> Blueprint:
     """The route ``POST /_mock/reset``; the account is that of ``?account=KEY`` or of the body."""
-    routes = Blueprint("admin_reset", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
 
-    @routes.post("/reset", provide_automatic_options=False)
     def reset() -> Response:
         refuse_unknown_parameters(request, "account")
         wanted = admin_object(request, "admin/reset")
@@ -37,6 +31,6 @@ def admin_reset(provider: Provider, journal: Journal) -> Blueprint:
             account = named
         done = reset_scope(provider, journal, wanted["scope"], account)
         body = {"scope": wanted["scope"], "account": account, "reset": done}
-        return json_answer(body, media_type=JSON_PLAIN)
+        return admin_answer(body)
 
-    return routes
+    return admin_blueprint("admin_reset", ("POST", "/reset", reset))

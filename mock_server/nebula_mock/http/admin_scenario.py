@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from nebula_mock.core.plays import Chosen
-from nebula_mock.core.reply import JSON_PLAIN
-from nebula_mock.http.admin_bodies import AdminError, account_asked, admin_json, admin_valid, bad_request
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
+from nebula_mock.http.admin_bodies import account_asked, admin_json, admin_valid, bad_request
 from nebula_mock.presets import UnknownPresetError, preset
 from nebula_mock.provider import Provider
 from nebula_mock.scenario_files import ScenarioError, scenario_in
@@ -16,12 +14,13 @@ from nebula_mock.scenario_files import ScenarioError, scenario_in
 
 def admin_scenario(provider: Provider) -> Blueprint:
     """The routes of ``/_mock/scenario``; ``?account=KEY`` for one account's."""
-    routes = Blueprint("admin_scenario", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     desk = _Desk(provider)
-    for method, view in (("GET", desk.see), ("PUT", desk.choose), ("DELETE", desk.give_up)):
-        routes.add_url_rule("/scenario", method, view, methods=[method], provide_automatic_options=False)
-    return routes
+    return admin_blueprint(
+        "admin_scenario",
+        ("GET", "/scenario", desk.see),
+        ("PUT", "/scenario", desk.choose),
+        ("DELETE", "/scenario", desk.give_up),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class _Desk:
             "fired": play.fired(account),
             "problem": plays.problem(account),
         }
-        return json_answer(body, media_type=JSON_PLAIN)
+        return admin_answer(body)
 
     def choose(self) -> Response:
         """Another scenario from now on; its counters begin at nothing."""

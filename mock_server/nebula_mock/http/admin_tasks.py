@@ -8,11 +8,9 @@ from flask import Blueprint, Response, request
 
 from nebula_mock.core.lifecycle import Observation, Plan, Stage
 from nebula_mock.core.next_change import next_change
-from nebula_mock.core.reply import JSON_PLAIN
 from nebula_mock.core.task import Task
+from nebula_mock.http.admin_blueprint import admin_answer, admin_blueprint
 from nebula_mock.http.admin_bodies import AdminError, account_asked, bad_request, refuse_unknown_parameters
-from nebula_mock.http.answers import json_answer
-from nebula_mock.http.guards import ADMIN_PREFIX
 from nebula_mock.provider import Provider
 from nebula_mock.redactor import Redactor
 
@@ -25,12 +23,12 @@ _LONGEST_SHOWN = 80  # characters of what somebody asked for
 
 def admin_tasks(provider: Provider, redactor: Redactor) -> Blueprint:
     """The routes of ``/_mock/tasks``."""
-    routes = Blueprint("admin_tasks", __name__, url_prefix=ADMIN_PREFIX)
-    routes.register_error_handler(AdminError, AdminError.answer)
     desk = _Desk(provider, redactor)
-    for path, view in (("/tasks", desk.see), ("/tasks/<path:task_id>", desk.see_one)):
-        routes.add_url_rule(path, path, view, methods=["GET"], provide_automatic_options=False)
-    return routes
+    return admin_blueprint(
+        "admin_tasks",
+        ("GET", "/tasks", desk.see),
+        ("GET", "/tasks/<path:task_id>", desk.see_one),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class _Desk:
             "total": len(found),
             "next_offset": end if shown and end < len(found) else None,
         }
-        return json_answer(body, media_type=JSON_PLAIN)
+        return admin_answer(body)
 
     def see_one(self, task_id: str) -> Response:
         """One task."""
@@ -72,7 +70,7 @@ class _Desk:
             raise AdminError(404, "Not Found", f"no task {shown!r} is kept; {_WAY_OUT}")
         if len(found) > 1:
             raise bad_request(f"found {len(found)} accounts with a task of that id; name one by ?account=KEY")
-        return json_answer(self._told(found[0]), media_type=JSON_PLAIN)
+        return admin_answer(self._told(found[0]))
 
     def _tasks(self, account: str | None) -> list[Task]:
         store = self.provider.store
