@@ -1,22 +1,15 @@
-"""Promises of submit, query and download as the provider's documents give them, for every model."""
+"""Promises of submit and query as the provider's documents give them, for every model."""
 
-import base64
-import json
 import re
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from nebula_mock import Failure, ManualClock, Plan, Settings, create_app
-from nebula_mock.provider import Provider
+from nebula_mock import Failure, Plan
 from nebula_schemas import contract
 from nebula_schemas.catalogue import Family, Model, catalogue
+from opened import Opened, least, opened
 
-NOON = 1_763_812_800.0  # 2025-11-22T12:00:00Z
-GENERATIONS = "/v1/video/generations"
 MODELS = [(family, model) for family in catalogue().families for model in family.models]
 REFUSED = Failure("Blocked by the safety system", "content_policy_violation")
 
@@ -25,49 +18,6 @@ every_family = pytest.mark.parametrize("family", catalogue().families, ids=lambd
 url_families = pytest.mark.parametrize(
     "family", [family for family in catalogue().families if family.delivery == "url"], ids=lambda f: f.name
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A provider without a socket, and a consumer with a key."""
-
-    provider: Provider
-    client: FlaskClient
-    clock: ManualClock
-
-    def submit(self, body: dict[str, Any], key: str = "sk-test") -> TestResponse:
-        """The answer to a submit."""
-        return self.client.post(GENERATIONS, json=body, headers={"Authorization": f"Bearer {key}"})
-
-    def get(self, path: str, key: str = "sk-test") -> TestResponse:
-        """The answer to a GET below the generations."""
-        return self.client.get(GENERATIONS + path, headers={"Authorization": f"Bearer {key}"})
-
-    def task_id(self, model: Model) -> str:
-        """The id of a new task of that model."""
-        task_id: str = self.submit(least(model)).get_json()["task_id"]
-        return task_id
-
-    def queried(self, task_id: str, *, after_s: float = 0) -> dict[str, Any]:
-        """The body of a query that much later."""
-        self.clock.advance(after_s)
-        body: dict[str, Any] = self.get(f"/{task_id}").get_json()
-        return body
-
-
-def opened(plan: Plan | None = None) -> Opened:
-    """A new provider at noon."""
-    clock = ManualClock(NOON)
-    provider = Settings(seed=1, plan=plan or Plan()).provider(clock)
-    return Opened(provider, create_app(provider=provider).test_client(), clock)
-
-
-def least(model: Model) -> dict[str, Any]:
-    """The least body that a model takes."""
-    if model.id.startswith("doubao"):
-        return {"model": model.id, "metadata": {"content": [{"type": "text", "text": "A cat"}]}}
-    image = {"image": "https://a.example/cat.png"} if model.id == "wan2.5-i2v-preview" else {}
-    return {"model": model.id, "prompt": "A cat", **image}
 
 
 @pytest.fixture
@@ -294,116 +244,6 @@ def test_asking_changes_nothing(mock: Opened, family: Family) -> None:
 def test_a_jump_of_the_clock_crosses_every_stage(mock: Opened) -> None:
     task_id = mock.task_id(catalogue().family("sora").models[0])
     assert mock.queried(task_id, after_s=12 * 3600)["status"] == "succeeded"
-
-
-@pytest.mark.proves("download.body", "download.ids", "download.size")
-def test_a_download_is_the_video_twice_in_base64_in_the_pages_order(mock: Opened) -> None:
-    task_id = mock.task_id(catalogue().family("sora").models[0])
-    mock.clock.advance(10)
-    answer = mock.get(f"/download?id={task_id}")
-    body = json.loads(answer.data)
-    video = base64.b64decode(body["base64"], validate=True)
-    assert video[4:8] == b"ftyp"
-    assert list(body.items()) == [
-        ("success", True),
-        ("generation_id", task_id),
-        ("task_id", task_id),
-        ("format", "mp4"),
-        ("size", len(video)),
-        ("base64", base64.b64encode(video).decode()),
-        ("data_url", "data:video/mp4;base64," + base64.b64encode(video).decode()),
-    ]
-    contract().check("download/response", body)
-
-
-def test_a_download_is_the_same_bytes_each_time(mock: Opened) -> None:
-    task_id = mock.task_id(catalogue().family("sora").models[0])
-    mock.clock.advance(10)
-    first = mock.get(f"/download?id={task_id}")
-    assert first.content_length == len(first.data)
-    assert mock.get(f"/download?id={task_id}").data == first.data
-
-
-def test_two_tasks_never_share_their_video(mock: Opened) -> None:
-    model = catalogue().family("sora").models[0]
-    one, other = mock.task_id(model), mock.task_id(model)
-    mock.clock.advance(10)
-    films = {mock.get(f"/download?id={task_id}").get_json()["base64"] for task_id in (one, other)}
-    assert len(films) == 2
-
-
-NO_FILE = {
-    "error": {
-        "message": "Upstream service returned status 404",
-        "type": "server_error",
-        "details": '{"error":{"message":"Video content is not available","type":"invalid_request_error"}}',
-    }
-}
-
-
-@pytest.mark.proves("download.no-checks", "errors.download.no-file")
-@pytest.mark.parametrize("after_s", [0, 2, 9.75])
-def test_an_unfinished_task_has_no_file_yet(mock: Opened, after_s: float) -> None:
-    task_id = mock.task_id(catalogue().family("sora").models[0])
-    mock.clock.advance(after_s)
-    answer = mock.get(f"/download?id={task_id}")
-    assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
-
-
-@pytest.mark.proves("errors.download.no-file")
-def test_a_failed_task_has_no_file() -> None:
-    mock = opened(Plan(0, 0, REFUSED))
-    answer = mock.get(f"/download?id={mock.task_id(catalogue().family('sora').models[0])}")
-    assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
-
-
-@pytest.mark.proves("endpoints.download", "download.no-checks", "errors.download.no-file")
-@url_families
-def test_only_sora_is_downloaded(mock: Opened, family: Family) -> None:
-    task_id = mock.task_id(family.models[0])
-    mock.clock.advance(10)
-    answer = mock.get(f"/download?id={task_id}")
-    assert (answer.status_code, answer.get_json()) == (502, NO_FILE)
-
-
-@pytest.mark.proves("errors.download.no-id")
-@pytest.mark.parametrize("query", ["", "?id=", "?ID=video_1", "?task_id=video_1", "?id"])
-def test_a_download_asks_for_an_id(mock: Opened, query: str) -> None:
-    answer = mock.get(f"/download{query}")
-    error = {"message": "id parameter is required", "type": "invalid_request_error"}
-    assert (answer.status_code, answer.get_json()) == (400, {"error": error})
-
-
-UNKNOWN = [
-    (404, {"error": {"message": "Task not found", "type": "not_found", "code": "not_found"}}),
-    (404, {"error": {"message": "Task not found", "type": "invalid_request_error"}}),
-]
-
-
-@pytest.mark.proves("auth.scope", "errors.documented.404", "errors.download.unknown-task")
-@every_family
-def test_another_accounts_task_is_an_unknown_task(mock: Opened, family: Family) -> None:
-    task_id = mock.task_id(family.models[0])
-    mock.clock.advance(10)
-    answers = [mock.get(path, "sk-other") for path in (f"/{task_id}", f"/download?id={task_id}")]
-    assert [(answer.status_code, answer.get_json()) for answer in answers] == UNKNOWN
-
-
-@pytest.mark.proves("errors.documented.404", "errors.download.unknown-task")
-@pytest.mark.parametrize(
-    "task_id", ["video_never", "video_" + "0" * 32, "downloads", "Download", "%20", "任务"]
-)
-def test_an_id_that_nobody_has_is_an_unknown_task(mock: Opened, task_id: str) -> None:
-    answers = [mock.get(path) for path in (f"/{task_id}", f"/download?id={task_id}")]
-    assert [(answer.status_code, answer.get_json()) for answer in answers] == UNKNOWN
-
-
-@pytest.mark.proves("routing.download-first")
-def test_the_word_download_is_never_a_task_id(mock: Opened) -> None:
-    mock.task_id(catalogue().family("sora").models[0])
-    (task,) = mock.provider.store.tasks()
-    mock.provider.store.add(replace(task, task_id="download"))
-    assert mock.get("/download").get_json()["error"]["message"] == "id parameter is required"
 
 
 @pytest.mark.proves("query.veo.url")

@@ -1,43 +1,18 @@
 """Promises of scenarios over HTTP: chosen for all, for one account, for one request; told, and never leaking."""
 
-import http.client
-import json
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
-from nebula_mock import AccountRules, ManualClock, MockServer, Plan, Settings, create_app
-from nebula_mock.core.task import Task
-from nebula_mock.provider import Provider
+from nebula_mock import AccountRules, MockServer, Plan, Settings
 from nebula_mock.settings import SettingsError
+from under_scenario import FAILING, GENERATIONS, ME, SORA, opened, post, scenario
 
-GENERATIONS, SCENARIO = "/v1/video/generations", "/_mock/scenario"
-NOON = 1_763_812_800.0
-ME, YOU = {"Authorization": "Bearer sk-me"}, {"Authorization": "Bearer sk-you"}
-SORA = {"model": "sora-2", "prompt": "A cat"}
-FAILING = {
-    "name": "broken",
-    "match": {"operation": "submit", "nth": 2},
-    "fault": {"fault": "problem", "id": "server-error"},
-}
+SCENARIO = "/_mock/scenario"
+YOU = {"Authorization": "Bearer sk-you"}
 CANARY = "canary+4711"
-
-
-def opened(scenario: Any = None, **settings: Any) -> tuple[FlaskClient, Provider]:
-    """A consumer of a provider under that scenario, whose clock stands still."""
-    made = Settings(seed=1, scenario=scenario, **settings)
-    provider = made.provider(ManualClock(NOON))
-    return create_app(made, provider=provider).test_client(), provider
-
-
-def scenario(*rules: Any, **members: Any) -> dict[str, Any]:
-    """A scenario with those rules."""
-    return {"description": "x", "rules": list(rules), **members}
 
 
 def test_a_rule_answers_in_place_of_the_operation() -> None:
@@ -271,110 +246,6 @@ def test_what_one_request_asks_for_reaches_no_other() -> None:
         made = list(pool.map(submitted, headers))
     failed = {task.task_id for task in provider.store.tasks() if task.plan.failure is not None}
     assert failed == {task_id for n, task_id in enumerate(made) if n % 2}
-
-
-def post(url: str, key: str, timeout: float = 30) -> int:
-    """The status of a submit."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=timeout)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    try:
-        connection.request("POST", GENERATIONS, json.dumps(SORA), headers)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    finally:
-        connection.close()
-
-
-class Gate:
-    """Counts the tasks that are kept, and lets somebody wait for so many."""
-
-    def __init__(self, mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._kept = threading.Semaphore(0)
-        store = mock._provider.store
-        add = store.add
-
-        def counting(task: Task) -> Any:
-            dropped = add(task)
-            self._kept.release()
-            return dropped
-
-        monkeypatch.setattr(store, "add", counting)
-
-    def wait_for(self, count: int) -> None:
-        """Until so many more tasks are kept."""
-        for _ in range(count):
-            assert self._kept.acquire(timeout=30)
-
-
-def test_two_hundred_delayed_requests_are_released_by_one_advance(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = {
-        "name": "late",
-        "match": {"operation": "submit"},
-        "delay": {"delay": "uniform", "min_s": 300, "max_s": 600},
-    }
-    with MockServer(clock="manual", scenario=scenario(rule)) as mock, ThreadPoolExecutor(200) as pool:
-        gate = Gate(mock, monkeypatch)
-        waiting = [pool.submit(post, mock.url, f"sk-{number}") for number in range(200)]
-        gate.wait_for(200)
-        mock.advance(299)
-        assert not any(one.done() for one in waiting)
-        started = time.monotonic()
-        mock.advance(301)
-        statuses = [one.result() for one in waiting]
-        took_s = time.monotonic() - started
-    assert statuses == [200] * 200
-    assert took_s < 1
-
-
-def test_a_task_is_kept_before_its_answer_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who stops waiting for the answer has a task all the same, and it can be found."""
-    with MockServer(clock="manual", scenario="late-submit") as mock:
-        gate = Gate(mock, monkeypatch)
-        with pytest.raises(TimeoutError):
-            post(mock.url, "sk-me", timeout=0.2)
-        gate.wait_for(1)
-        (task,) = mock.account("sk-me").tasks
-        mock.advance(10)
-        connection = http.client.HTTPConnection(mock.url.removeprefix("http://"), timeout=10)
-        connection.request("GET", f"{GENERATIONS}/{task.task_id}", headers=ME)
-        assert json.loads(connection.getresponse().read())["status"] == "succeeded"
-        connection.close()
-
-
-def test_a_refusal_is_as_late_as_any_other_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    client, provider = opened(scenario({"name": "late", "delay": 5}, FAILING))
-    waits: list[float] = []
-    monkeypatch.setattr(provider.clock, "wait_until", lambda moment, _since: waits.append(moment))
-    client.post(GENERATIONS, json={**SORA, "model": "sora-9"}, headers=ME)
-    client.post(GENERATIONS, json=SORA, headers=ME)
-    assert waits == [NOON + 5, NOON + 5]
-
-
-def test_a_delay_passes_on_the_clock_of_the_account() -> None:
-    with MockServer(clock="manual", scenario="late-submit") as mock, ThreadPoolExecutor(1) as pool:
-        account = mock.account("sk-me")
-        clock = account.clock
-        waiting = pool.submit(post, mock.url, "sk-me")
-        while not waiting.done():  # the request may come after an advance: it then waits from there
-            clock.advance(120)
-        assert waiting.result() == 200
-        assert mock.clock.now() < clock.now()
-
-
-def test_a_server_that_stops_lets_go_of_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = threading.active_count()
-    with MockServer(clock="manual", scenario="late-submit") as mock, ThreadPoolExecutor(1) as pool:
-        gate = Gate(mock, monkeypatch)
-        waiting = pool.submit(post, mock.url, "sk-me")
-        gate.wait_for(1)
-        mock.stop()
-        with pytest.raises((OSError, http.client.HTTPException)):
-            waiting.result(30)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.name.startswith("Thread-"):
-            thread.join(10)
-    assert threading.active_count() <= before
 
 
 def test_a_key_in_a_rule_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
