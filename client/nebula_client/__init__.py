@@ -11,33 +11,46 @@ from nebula_client.api import VideoClient
 from nebula_client.errors import (
     BrokenContractError,
     ConfigurationError,
+    IntegrityError,
     NebulaError,
     OutputError,
     RefusedError,
-    SubmitUncertainError,
-    TaskFailedError,
+    ResultExpired,
+    SubmitUncertain,
+    TaskCancelled,
+    TaskFailed,
+    UnexpectedRedirect,
     UnreachableError,
     WaitTimeoutError,
 )
+from nebula_client.input_rules import ChangedValueWarning
 from nebula_client.models import Generation, Submission, Task, TaskError, Video
 from nebula_client.polling import PollSchedule
+from nebula_client.settings import Limits, Timeouts
 from nebula_schemas.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
     "BrokenContractError",
+    "ChangedValueWarning",
     "ConfigurationError",
     "Generation",
+    "IntegrityError",
+    "Limits",
     "NebulaError",
     "OutputError",
     "PollSchedule",
     "RefusedError",
+    "ResultExpired",
     "Submission",
-    "SubmitUncertainError",
+    "SubmitUncertain",
     "Task",
+    "TaskCancelled",
     "TaskError",
-    "TaskFailedError",
+    "TaskFailed",
+    "Timeouts",
+    "UnexpectedRedirect",
     "UnreachableError",
     "Video",
     "VideoClient",

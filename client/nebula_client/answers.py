@@ -1,88 +1,200 @@
 """What an answer means: a submission, a task, or which error."""
 
+import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from nebula_client.errors import BrokenContractError, ConfigurationError, SubmitUncertainError
+from nebula_client.errors import (
+    BrokenContractError,
+    ConfigurationError,
+    NebulaError,
+    RefusedError,
+    ResultExpired,
+    SubmitUncertain,
+    UnexpectedRedirect,
+)
 from nebula_client.models import Submission, Task, submission_from, task_from
+from nebula_client.query_document import task_members
+from nebula_client.reply import Reply
 from nebula_client.request_rules import expected
-from nebula_client.transport import Answer, refusal_from
+from nebula_client.strict_json import DocumentError
 
-OK = 200
+_log = logging.getLogger("nebula_client")
 
-_SUCCESSES = range(200, 300)
+_REDIRECTS = range(300, 400)
 _NOT_TAKEN = range(300, 500)  # a redirect is not followed, so nobody has the request
-# Exceptions to that: a 408 may come from a gateway after the task was taken, and a 503 is how
-# this provider says that it has no channel for the model.
-_SAYS_NO = {408: False, 503: True}
+_TIMED_OUT, _NO_CHANNEL, _GONE, _FORBIDDEN = 408, 503, 410, 403
 # A gateway that wraps its answers also wraps successes, with one of these as their code.
-_CODES_OF_NO_ERROR = (None, "", "success", 0, OK)
-# Dots alone would lead to another path.
+_CODES_OF_NO_ERROR = (None, "", "success", 0, 200)
+# Dots alone would lead to another path. Veo's ids are the longest, well over 100 characters.
 _TASK_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
+_JSON_TYPES = re.compile(r"(application/([a-z0-9.-]+\+)?json|text/json)?")
+_DOCUMENT_TYPES = re.compile(r"text/.*|application/(.*\+)?(json|xml|xhtml)|application/problem.*")
 
 
-def submission_in(answer: Answer, body: dict[str, Any], key: str, sent_at: str) -> Submission:
+def submission_in(reply: Reply, body: Mapping[str, Any], key: str, sent_at: str) -> Submission:
     """The submission an answer tells of.
 
+    Its type does not matter as long as it can be read: a task id that came under the wrong name was paid for.
+
     Args:
-        answer: The answer to the submit.
+        reply: The answer to the submit.
         body: The body that was sent.
         key: The idempotency key that was sent.
         sent_at: When, ISO 8601 in UTC.
 
     Raises:
         RefusedError: A complete answer says that the task was not taken.
-        SubmitUncertainError: The answer does not tell; the task may exist.
+        SubmitUncertain: The answer does not tell; the task may exist.
+        LostAnswerError: It broke off.
     """
-    if _SAYS_NO.get(answer.status, answer.status in _NOT_TAKEN):
-        raise refusal_from("submit", answer)
-    if answer.status not in _SUCCESSES:
-        raise SubmitUncertainError(f"HTTP {answer.status}", sent_at, key, answer.request_id)
+    if not reply.is_success:
+        refusal = refusal_in("submit", reply)
+        if _says_no(reply, refusal):
+            raise refusal
+        what = f"HTTP {reply.status}, {refusal.code or refusal.type or 'no code'}: {refusal.message}"
+        raise SubmitUncertain(what, sent_at, key, reply.request_id, reply.status)
     try:
-        told = answer.json_object()
-    except ValueError as error:
-        raise SubmitUncertainError(str(error), sent_at, key, answer.request_id) from error
+        told = reply.json_object()
+    except DocumentError as error:
+        raise SubmitUncertain(str(error), sent_at, key, reply.request_id, reply.status) from error
     task_id = told.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
         if isinstance(told.get("error"), dict) or told.get("code") not in _CODES_OF_NO_ERROR:
-            raise refusal_from("submit", answer)  # an error body with status 200
-        raise SubmitUncertainError("the answer has no usable task_id", sent_at, key, answer.request_id)
+            raise refusal_from("submit", reply, told)  # an error body with status 200
+        what = "the answer has no usable task_id"
+        raise SubmitUncertain(what, sent_at, key, reply.request_id, reply.status)
+    if not _JSON_TYPES.fullmatch(reply.media_type):
+        _log.warning("the answer to the submit says it is %s, expected application/json", reply.media_type)
     prospect = expected(body)
     return submission_from(
         told,
         model=body["model"],
         price_usd=prospect[0] if prospect else None,
         idempotency_key=key,
-        request_id=answer.request_id,
+        request_id=reply.request_id,
     )
 
 
-def task_in(answer: Answer, task_id: str) -> Task:
-    """The task a 200 answer to a query tells of.
+def _says_no(reply: Reply, refusal: RefusedError) -> bool:
+    """Whether an answer that is no success surely means that nothing was taken.
+
+    A 408 may come from a gateway after the task was taken. A 503 is how this provider says, in its own
+    words, that it has no channel for the model; from a gateway, in a page of HTML, it says nothing, unless it
+    names a time to come back.
+    """
+    if reply.status == _NO_CHANNEL:
+        return reply.retry_after_s is not None or refusal.code is not None or refusal.type is not None
+    return reply.status in _NOT_TAKEN and reply.status != _TIMED_OUT
+
+
+def task_in(reply: Reply, task_id: str) -> Task:
+    """The task a successful answer to a query tells of.
 
     Raises:
         BrokenContractError: It is no JSON object, of another task, or has no status.
+        RefusedError: It is an error in an answer that calls itself a success.
+        LostAnswerError: It broke off.
     """
+    refuse_unless_json("query", reply, task_id)
     try:
-        told = answer.json_object()
-    except ValueError as error:
-        raise BrokenContractError("query", str(error), task_id) from error
+        told = task_members(reply.blocks())
+    except DocumentError as error:
+        raise malformed("query", str(error), task_id) from error
+    if told.get("task_id") is None and isinstance(told.get("error"), dict):
+        raise refusal_from("query", reply, told)
     if told.get("task_id") != task_id:
-        found = repr(told.get("task_id"))
+        found = repr(told.get("task_id"))[:80]
         raise BrokenContractError("query", f"found task_id {found}, expected the one asked for", task_id)
     if not isinstance(told.get("status"), str):
-        found = repr(told.get("status"))
-        raise BrokenContractError("query", f"found status {found}, expected text", task_id)
-    return task_from(told, answer.request_id)
+        found = repr(told.get("status"))[:80]
+        raise malformed("query", f"found status {found}, expected text", task_id)
+    return task_from(told, reply.request_id, reply.retry_after_s)
 
 
-def checked_id(task_id: str) -> str:
+def malformed(operation: str, what: str, task_id: str | None) -> BrokenContractError:
+    """An answer that cannot be read; one like it may be whole the next time, so it may be asked for again."""
+    error = BrokenContractError(operation, what, task_id)
+    error.retryable = True
+    return error
+
+
+def refuse_unless_json(operation: str, reply: Reply, task_id: str) -> None:
+    """Refuse an answer that is no JSON by its own word; one without a type is read as JSON.
+
+    Raises:
+        BrokenContractError: It is something else, such as a proxy's page of HTML.
+    """
+    if not _JSON_TYPES.fullmatch(reply.media_type):
+        raise malformed(
+            operation, f"found an answer of type {reply.media_type}, expected application/json", task_id
+        )
+
+
+def refuse_a_document(reply: Reply, task_id: str) -> None:
+    """Refuse a result that is a page or a message by its own word, not a file.
+
+    Raises:
+        BrokenContractError: It is.
+    """
+    if _DOCUMENT_TYPES.fullmatch(reply.media_type):
+        raise malformed("result", f"found an answer of type {reply.media_type}, expected video/mp4", task_id)
+
+
+def refusal_in(operation: str, reply: Reply) -> RefusedError:
+    """The refusal that an answer other than a success tells of, whichever envelope it uses.
+
+    Raises:
+        LostAnswerError: It broke off.
+    """
+    told, length = reply.told()
+    if reply.status in _REDIRECTS:
+        refusal: RefusedError = UnexpectedRedirect(
+            operation, reply.status, target=reply.redirect_target, request_id=reply.request_id
+        )
+    else:
+        refusal = refusal_from(operation, reply, told, length)
+    return refusal
+
+
+def refusal_from(operation: str, reply: Reply, told: Mapping[str, Any], length: int = 0) -> RefusedError:
+    """The refusal that the members of an answer tell of."""
+    error = told.get("error")
+    inner = error if isinstance(error, dict) else told
+    is_expired = reply.status == _GONE or (operation, reply.status) == ("result", _FORBIDDEN)
+    kind = ResultExpired if is_expired and operation in {"download", "result"} else RefusedError
+    fields = inner.get("fields", inner.get("details", inner.get("errors", told.get("detail"))))
+    refusal = kind(
+        operation,
+        reply.status,
+        code=_text(inner.get("code")),
+        type=_text(inner.get("type")),
+        message=_text(inner.get("message")) or f"no message in {length} bytes",
+        request_id=reply.request_id,
+        fields=tuple(fields) if isinstance(fields, list) else (),
+    )
+    refusal.retry_after_s = reply.retry_after_s
+    return refusal
+
+
+def named(error: NebulaError, task_id: str) -> NebulaError:
+    """The error with the task it is about."""
+    error.task_id = error.task_id or task_id
+    return error
+
+
+def checked_id(task_id: object) -> str:
     """``task_id``, when it may go into a path.
 
     Raises:
         ConfigurationError: No family has ids of that form.
     """
-    if not _TASK_ID.fullmatch(task_id):
-        message = f"Found task id {task_id[:80]!r}, expected 1 to 512 letters, digits, dots, dashes, tildes or underscores."
+    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
+        message = f"Found task id {repr(task_id)[:80]}, expected 1 to 512 letters, digits, dots, dashes, tildes or underscores."
         raise ConfigurationError(message)
     return task_id
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -3,51 +3,62 @@
 import logging
 import os
 import random as _random
+import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 from requests.adapters import BaseAdapter
 
 from nebula_client.addresses import DEFAULT_BASE_URL
-from nebula_client.answers import OK, checked_id, submission_in, task_in
-from nebula_client.download import checked, decoded, inline
+from nebula_client.answers import checked_id, named, refusal_in, submission_in, task_in
+from nebula_client.api_key import found_key
+from nebula_client.budget import RetryBudget
+from nebula_client.download import GENERATIONS, Checks, Source, backoff_for, source_of_document, source_of_url
 from nebula_client.errors import (
     BrokenContractError,
     ConfigurationError,
+    NebulaError,
     RefusedError,
-    SubmitUncertainError,
-    TaskFailedError,
+    SubmitUncertain,
     UnreachableError,
-    WaitTimeoutError,
 )
-from nebula_client.models import FAILED, Generation, Submission, Task, Video
+from nebula_client.failures import LostAnswerError, NotSentError
+from nebula_client.input_rules import check_inputs
+from nebula_client.models import Generation, Submission, Task, Video
 from nebula_client.polling import PollSchedule
+from nebula_client.recent import Recent
 from nebula_client.request_rules import expected, paths_for, submit_body
-from nebula_client.transport import (
-    ApiKey,
-    LostAnswerError,
-    NotSentError,
-    Transport,
-    refusal_from,
-)
+from nebula_client.result_document import Verify
+from nebula_client.retries import Backoff, Retries, by_kind
+from nebula_client.settings import Limits, Timeouts
+from nebula_client.statuses import SUCCEEDED
+from nebula_client.strict_json import DocumentError
+from nebula_client.transport import Transport
+from nebula_client.waiting import Waiting, check_timeout
 from nebula_client.whole_file import check_target, write_whole
 from nebula_schemas.catalogue import catalogue
 
 _log = logging.getLogger("nebula_client")
 
-_GENERATIONS = "/v1/video/generations"
 DEFAULT_WAIT_S = 900.0
 """How long a wait lasts unless told otherwise, in seconds."""
-_SERVER_ERROR = 500
-_TOO_MANY = 429
-# A blip does not end a wait, but a provider that is down should not be polled until the deadline.
-_MOST_FAILURES_IN_A_ROW = 10
+
+REQUEST_RETRIES = 5
+"""How often a query is tried again unless told otherwise."""
+
+_THROTTLED, _NO_CHANNEL = 429, 503
+_HEADER_TEXT = re.compile(r"[!-~]{1,255}")
+# Surely not sent, or refused by a complete answer that says when to come back: nothing else is sent again.
+_SUBMIT_TRIES: Mapping[str, Backoff] = {
+    "not sent": Backoff(3),
+    "429": Backoff(3, first_s=1.0),
+    "503": Backoff(3),
+}
 
 
 class VideoClient:
@@ -62,7 +73,12 @@ class VideoClient:
         api_key: str | None = None,
         base_url: str | None = None,
         *,
+        api_key_file: str | Path | None = None,
+        strict: bool = False,
         schedule: PollSchedule | None = None,
+        request_retries: int = REQUEST_RETRIES,
+        timeouts: Timeouts | None = None,
+        limits: Limits | None = None,
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = _random.random,
@@ -71,9 +87,16 @@ class VideoClient:
         """Set up; nothing is sent.
 
         Args:
-            api_key: The key; else the environment's ``NEBULA_API_KEY``.
+            api_key: The key; else that of ``api_key_file``, else the environment's ``NEBULA_API_KEY``, else that
+                of the file it names in ``NEBULA_API_KEY_FILE``.
             base_url: The provider; else ``NEBULA_BASE_URL``, else the live one.
+            api_key_file: A file with the key, which nobody else may read (mode 600).
+            strict: A value that the provider would not use as given, and a status that no document has, are
+                errors instead of warnings.
             schedule: The pauses between polls.
+            request_retries: How often a query that got no whole answer, HTTP 429 or 5xx is sent again, from 0.
+            timeouts: How long one request may take.
+            limits: How much an answer may hold.
             sleep: Waits that many seconds.
             monotonic: Seconds that never fall.
             random: Numbers from 0 to 1.
@@ -82,53 +105,92 @@ class VideoClient:
         Raises:
             ConfigurationError: No key, a key no header can carry, or an address that cannot work.
         """
-        secret = os.environ.get("NEBULA_API_KEY") if api_key is None else api_key
-        if secret is None:
-            message = "There is no API key: pass api_key, or set NEBULA_API_KEY."
-            raise ConfigurationError(message)
         address = base_url or os.environ.get("NEBULA_BASE_URL") or DEFAULT_BASE_URL
-        self._transport = Transport(address, ApiKey(secret), adapter=adapter)
-        self._schedule = schedule or PollSchedule()
-        self._sleep, self._monotonic, self._random = sleep, monotonic, random
+        key = found_key(api_key, api_key_file)
+        self._transport = Transport(
+            address, key, adapter=adapter, timeouts=timeouts, limits=limits, monotonic=monotonic
+        )
+        self._retries = Retries(RetryBudget(), sleep, random)
+        self._waiting = Waiting(schedule or PollSchedule(), self._retries, monotonic, strict)
+        self._recent = Recent(monotonic)
+        self._strict = strict
+        tries = Backoff(_checked_count(request_retries) + 1)
+        self._query_tries: Mapping[str, Backoff] = {
+            "not sent": Backoff(min(3, request_retries + 1)),
+            **dict.fromkeys(("lost", "malformed", "408", "425", "429", "5xx"), tries),
+        }
 
     @property
     def base_url(self) -> str:
         """The provider's address, without a slash at the end."""
         return self._transport.base_url
 
-    def submit(self, prompt: str | None = None, *, model: str, **parameters: Any) -> Submission:
-        """Ask for a video. Sent once, whatever happens.
+    def submit(
+        self,
+        prompt: str | None = None,
+        *,
+        model: str,
+        strict: bool | None = None,
+        idempotency_key: str | None = None,
+        **parameters: Any,
+    ) -> Submission:
+        """Ask for a video. Sent once, whatever happens; sent again only when surely nothing was taken.
 
         Args:
             prompt: What the video should show.
             model: The model id.
+            strict: As for the client, for this submit.
+            idempotency_key: What goes out as ``Idempotency-Key``, 1 to 255 printable characters without spaces;
+                else a new UUID. The same on every attempt.
             **parameters: The family's parameters under the provider's names, such as ``seconds=4``
                 (Sora) or ``durationSeconds=6`` (Veo); None counts as not given.
 
         Raises:
-            ConfigurationError: The arguments cannot work; nothing was sent.
+            ConfigurationError: The arguments cannot work, or the provider would refuse them; nothing was sent.
             UnreachableError: Surely not sent.
             RefusedError: The provider said no.
-            SubmitUncertainError: The task may exist; look before you submit again.
+            SubmitUncertain: The task may exist; look before you submit again.
         """
         body = submit_body(prompt, model, parameters)
-        key = str(uuid.uuid4())
-        sent_at = datetime.now(UTC).isoformat(timespec="seconds")
-        try:
-            answer = self._transport.submit(_GENERATIONS, body, key)
-        except NotSentError as error:
-            raise UnreachableError("submit", str(error)) from error
-        except LostAnswerError as error:
-            raise SubmitUncertainError(str(error), sent_at, key) from error
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(str(SubmitUncertainError("interrupted", sent_at, key)))
-            raise
-        submission = submission_in(answer, body, key, sent_at)
-        _log.info("submitted task %s to %s", submission.task_id, model)
+        is_strict = self._strict if strict is None else strict
+        check_inputs(body, strict=is_strict, stacklevel=2)
+        return self._submit(body, _key_of(idempotency_key))
+
+    def _submit(self, body: Mapping[str, Any], key: str) -> Submission:
+        def once() -> Submission:
+            try:
+                return self._submitted_once(body, key)
+            except NebulaError as error:
+                error.idempotency_key = key
+                raise
+
+        submission = self._retries.run(once, _again_after, about="submit")
+        self._recent.submitted(submission.task_id)
+        _log.info("submitted task %s to %s", submission.task_id, submission.model)
         return submission
 
+    def _submitted_once(self, body: Mapping[str, Any], key: str) -> Submission:
+        sent_at = datetime.now(UTC).isoformat(timespec="seconds")
+        failure: NebulaError
+        try:
+            with self._transport.submit(GENERATIONS, body, key) as reply:
+                return submission_in(reply, body, key, sent_at)
+        except LostAnswerError as error:
+            failure = SubmitUncertain(self._transport.key.masked(str(error)), sent_at, key)
+        except NotSentError as error:
+            passes, reason = error.failure.passes, self._transport.key.masked(str(error))
+            failure = UnreachableError(
+                "submit", reason, address=self.base_url, retryable=passes, was_sent=False
+            )
+        except DocumentError as error:
+            failure = SubmitUncertain(str(error), sent_at, key)
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
+            raise
+        raise failure
+
     def query(self, task_id: str) -> Task:
-        """The task as it is now.
+        """The task as it is now. A blip is tried again, ``request_retries`` times at most.
 
         Raises:
             ConfigurationError: ``task_id`` cannot be one.
@@ -136,10 +198,33 @@ class VideoClient:
             RefusedError: The provider said no, such as an unknown id.
             BrokenContractError: The answer is not what the contract promises.
         """
-        answer = self._transport.get("query", f"{_GENERATIONS}/{quote(checked_id(task_id), safe='')}")
-        if answer.status != OK:
-            raise refusal_from("query", answer)
-        return task_in(answer, task_id)
+        checked_id(task_id)
+        return self._retries.run(
+            lambda: self._asked(task_id), self._again_for(task_id), about=f"query of task {task_id}"
+        )
+
+    def _again_for(self, task_id: str) -> Callable[[NebulaError], Backoff | None]:
+        def again(error: NebulaError) -> Backoff | None:
+            if error.status == _NOT_FOUND and self._recent.is_young(task_id):
+                return _UNTIL_KNOWN
+            return by_kind(self._query_tries, error)
+
+        return again
+
+    def _asked(self, task_id: str, left_s: float | None = None) -> Task:
+        """What one query tells."""
+        try:
+            with self._transport.get("query", f"{GENERATIONS}/{task_id}", left_s=left_s) as reply:
+                if not reply.is_success:
+                    raise refusal_in("query", reply)
+                task = task_in(reply, task_id)
+        except DocumentError as error:
+            raise BrokenContractError("query", str(error), task_id) from error
+        except NebulaError as error:
+            raise named(error, task_id) from error.__cause__
+        if task.status == SUCCEEDED:
+            self._recent.succeeded(task_id)
+        return task
 
     def wait(
         self,
@@ -151,15 +236,16 @@ class VideoClient:
         """The task once it succeeded.
 
         The first query is sent at once and one more at the deadline. Lost answers, HTTP 429 and
-        5xx do not end the wait, unless ten come in a row.
+        5xx do not end the wait, unless ten come in a row. The first terminal status counts.
 
         Args:
             task_id: The task.
-            timeout_s: How long to wait, in seconds of the monotonic clock, at least 0.
+            timeout_s: How long to wait, in seconds of the monotonic clock, at least 0. Where the system stops
+                that clock while it is suspended, the wait lasts as much longer.
             on_update: Called after every answered query with the task and the number of polls.
 
         Raises:
-            TaskFailedError: The provider could not make the video.
+            TaskFailed: The provider could not make the video; ``TaskCancelled`` where it was called off.
             WaitTimeoutError: The time is over; the task goes on.
             ConfigurationError, UnreachableError, RefusedError, BrokenContractError: As ``query``.
         """
@@ -168,93 +254,104 @@ class VideoClient:
     def _wait(
         self, task_id: str, timeout_s: float, on_update: Callable[[Task, int], None] | None
     ) -> tuple[Task, int]:
-        _check_timeout(timeout_s)
-        started = self._monotonic()
-        pauses = self._schedule.pauses(self._random)
-        polls = failures = 0
-        task: Task | None = None
-        while True:
-            polls += 1
-            try:
-                task = self.query(task_id)
-                failures = 0
-            except (UnreachableError, RefusedError) as error:
-                failures += 1
-                if not _passes(error) or failures >= _MOST_FAILURES_IN_A_ROW:
-                    raise
-                _log.warning("poll %d of task %s: %s", polls, task_id, error)
-            else:
-                if on_update is not None:
-                    on_update(task, polls)
-                if task.is_terminal:
-                    break
-            waited = self._monotonic() - started
-            if waited >= timeout_s:
-                raise WaitTimeoutError(task_id, task.status if task else None, waited, polls)
-            self._sleep(min(next(pauses), timeout_s - waited))
-        if task.status == FAILED:
-            raise TaskFailedError(task)
-        return task, polls
+        check_timeout(timeout_s)
+        checked_id(task_id)
+        return self._waiting.until_done(
+            task_id,
+            lambda left_s: self._asked(task_id, left_s),
+            timeout_s=timeout_s,
+            on_update=on_update,
+            is_young=lambda: self._recent.is_young(task_id),
+        )
 
     def download(
-        self, task: Task | str, path: str | Path, *, index: int = 0, overwrite: bool = False
+        self,
+        task: Task | str,
+        path: str | Path,
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        verify: Verify = "skip",
+        require_mp4: bool = False,
+        line_breaks: bool = False,
     ) -> Video:
-        """The task's video in the file ``path``, whole or not at all.
+        """The task's video in the file ``path``, whole or not at all, in little memory whatever its size.
+
+        A transfer that breaks off is fetched again from its start, and so is the file of a succeeded task that is
+        not there yet.
 
         Args:
             task: The task, or its id.
             path: The file; its folder must exist.
             index: Which video, where the task has several, from 0.
             overwrite: Replace an existing file, which stays until the new one is whole.
+            verify: What is done with the second copy that Sora sends: ``skip`` reads on to the document's end
+                without decoding it, ``stop`` leaves it unread and saves half of the traffic, ``compare`` decodes
+                it as well and compares.
+            require_mp4: Refuse a file that does not begin as an MP4; else that is a warning.
+            line_breaks: Let base64 be broken into lines.
 
         Raises:
             OutputError: The file cannot be written; checked before anything is sent.
+            IntegrityError: A video came that is not the one promised.
             BrokenContractError: The answer is not what the contract promises, or there is no
                 such video.
+            ResultExpired: The video is kept no longer.
             ConfigurationError, UnreachableError, RefusedError: As ``query``.
         """
         target = Path(path)
         check_target(target, overwrite=overwrite)
         task_id = checked_id(task if isinstance(task, str) else task.task_id)
+        if isinstance(task, Task) and task.status == SUCCEEDED:
+            self._recent.succeeded(task_id)
+        source = self._source(task, task_id, index, Checks(verify, require_mp4, line_breaks))
+
+        def once() -> tuple[int, str]:
+            return write_whole(target, source.blocks(), overwrite=overwrite)
+
+        has_succeeded = self._recent.has_succeeded(task_id)
+        size_bytes, sha256 = self._retries.run(
+            once,
+            lambda error: backoff_for(error, has_succeeded=has_succeeded),
+            about=f"download of task {task_id}",
+        )
+        return Video(target, size_bytes, sha256, task_id, source.size_checked, source.copies_compared)
+
+    def _source(self, task: Task | str, task_id: str, index: int, checks: Checks) -> Source:
         family = catalogue().family_of_task(task_id)
         if family is not None and family.delivery == "download":
             if index != 0:
-                raise BrokenContractError(
-                    "download", f"found one video, expected one numbered {index}", task_id
-                )
-            answer = self._transport.get("download", f"{_GENERATIONS}/download", {"id": task_id})
-            if answer.status != OK:
-                raise refusal_from("download", answer)
-            chunks = iter((decoded(answer, task_id),))
-        else:
-            known = self.query(task) if isinstance(task, str) else task
-            if not 0 <= index < len(known.urls):
-                what = f'found {len(known.urls)} result URLs at status "{known.status}", expected one numbered {index}'
-                raise BrokenContractError("query", what, task_id)
-            url = known.urls[index]
-            is_inline = url.lower().startswith("data:")
-            chunks = iter((inline(url, task_id),)) if is_inline else self._transport.stream_result(url)
-        size_bytes, sha256 = write_whole(target, checked(chunks, task_id), overwrite=overwrite)
-        return Video(target, size_bytes, sha256, task_id)
+                what = f"found one video, expected one numbered {index}"
+                raise BrokenContractError("download", what, task_id)
+            return source_of_document(self._transport, task_id, checks)
+        known = self.query(task) if isinstance(task, str) else task
+        if not 0 <= index < len(known.urls):
+            what = f'found {len(known.urls)} result URLs at status "{known.status}", expected one numbered {index}'
+            raise BrokenContractError("query", what, task_id)
+        return source_of_url(self._transport, task_id, known.urls[index], index, checks)
 
-    def download_all(self, task_id: str, path: str | Path, *, overwrite: bool = False) -> tuple[Video, ...]:
+    def download_all(
+        self, task_id: str, path: str | Path, *, overwrite: bool = False, **checks: Any
+    ) -> tuple[Video, ...]:
         """Every video of a finished task; several go to ``name.mp4``, ``name-2.mp4`` and so on.
 
         Args:
             task_id: The task.
             path: The file of the first video.
             overwrite: Replace existing files.
+            **checks: ``verify``, ``require_mp4`` and ``line_breaks``, as in ``download``.
 
         Raises:
             NebulaError: As ``query`` and ``download``. What was written before stays.
         """
         check_target(Path(path), overwrite=overwrite)
-        return self._download_all(self.query(task_id), Path(path), overwrite=overwrite)
+        return self._download_all(self.query(task_id), Path(path), overwrite=overwrite, **checks)
 
-    def _download_all(self, task: Task, path: Path, *, overwrite: bool) -> tuple[Video, ...]:
+    def _download_all(self, task: Task, path: Path, *, overwrite: bool, **checks: Any) -> tuple[Video, ...]:
         targets = paths_for(path, max(1, len(task.urls)))
         return tuple(
-            self.download(task, each, index=n, overwrite=overwrite) for n, each in enumerate(targets)
+            self.download(task, each, index=n, overwrite=overwrite, **checks)
+            for n, each in enumerate(targets)
         )
 
     def generate(
@@ -265,6 +362,10 @@ class VideoClient:
         model: str,
         timeout_s: float = DEFAULT_WAIT_S,
         overwrite: bool = False,
+        verify: Verify = "skip",
+        require_mp4: bool = False,
+        strict: bool | None = None,
+        idempotency_key: str | None = None,
         on_submit: Callable[[Submission], None] | None = None,
         on_update: Callable[[Task, int], None] | None = None,
         **parameters: Any,
@@ -280,6 +381,10 @@ class VideoClient:
             model: The model id.
             timeout_s: How long to wait, in seconds.
             overwrite: Replace existing files.
+            verify: As in ``download``.
+            require_mp4: As in ``download``.
+            strict: As in ``submit``.
+            idempotency_key: As in ``submit``.
             on_submit: Called with the submission, so that its id is known whatever follows.
             on_update: As in ``wait``.
             **parameters: As in ``submit``.
@@ -288,15 +393,25 @@ class VideoClient:
             OutputError: A file cannot be written; found before the submit.
             NebulaError: As ``submit``, ``wait`` and ``download``.
         """
-        _check_timeout(timeout_s)
-        prospect = expected(submit_body(prompt, model, parameters))
+        check_timeout(timeout_s)
+        body = submit_body(prompt, model, parameters)
+        key = _key_of(idempotency_key)
+        check_inputs(body, strict=self._strict if strict is None else strict, stacklevel=2)
+        prospect = expected(body)
         for target in paths_for(Path(path), prospect[1] if prospect else 1):
             check_target(target, overwrite=overwrite)
-        submission = self.submit(prompt, model=model, **parameters)
-        if on_submit is not None:
-            on_submit(submission)
-        task, polls = self._wait(submission.task_id, timeout_s, on_update)
-        videos = self._download_all(task, Path(path), overwrite=overwrite)
+        submission = self._submit(body, key)
+        try:
+            if on_submit is not None:
+                on_submit(submission)
+            task, polls = self._wait(submission.task_id, timeout_s, on_update)
+            videos = self._download_all(
+                task, Path(path), overwrite=overwrite, verify=verify, require_mp4=require_mp4
+            )
+        except NebulaError as error:
+            error.task_id = submission.task_id
+            error.idempotency_key = key
+            raise
         return Generation(submission, task, videos, polls)
 
     def close(self) -> None:
@@ -315,12 +430,31 @@ class VideoClient:
         return f"VideoClient(base_url={self.base_url!r}, api_key=***)"
 
 
-def _check_timeout(timeout_s: float) -> None:
-    if not timeout_s >= 0:  # also true of NaN, which no elapsed time would ever reach
-        message = f"timeout_s: found {timeout_s}, expected a number of seconds of at least 0."
+_NOT_FOUND = 404
+_UNTIL_KNOWN = Backoff(8, first_s=0.5, longest_s=2.0)
+
+
+def _again_after(error: NebulaError) -> Backoff | None:
+    """How a submit may be sent again; None where it may have been taken, or where the answer stands."""
+    if isinstance(error, RefusedError):
+        says_when = error.status == _THROTTLED or (
+            error.status == _NO_CHANNEL and error.retry_after_s is not None
+        )
+        return _SUBMIT_TRIES[str(error.status)] if says_when else None
+    return by_kind(_SUBMIT_TRIES, error) if isinstance(error, UnreachableError) else None
+
+
+def _checked_count(request_retries: object) -> int:
+    if isinstance(request_retries, bool) or not isinstance(request_retries, int) or request_retries < 0:
+        message = f"request_retries: found {request_retries!r}, expected a whole number of at least 0."
         raise ConfigurationError(message)
+    return request_retries
 
 
-def _passes(error: UnreachableError | RefusedError) -> bool:
-    """Whether a failed poll may be a blip."""
-    return isinstance(error, UnreachableError) or error.status == _TOO_MANY or error.status >= _SERVER_ERROR
+def _key_of(given: object) -> str:
+    if given is None:
+        return str(uuid.uuid4())
+    if not isinstance(given, str) or not _HEADER_TEXT.fullmatch(given):
+        message = f"idempotency_key: found {repr(given)[:80]}, expected 1 to 255 printable characters without spaces."
+        raise ConfigurationError(message)
+    return given

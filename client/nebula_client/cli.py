@@ -27,9 +27,9 @@ EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
     errors.OutputError: 2,
     errors.UnreachableError: 3,
     errors.RefusedError: 4,
-    errors.SubmitUncertainError: 5,
+    errors.SubmitUncertain: 5,
     errors.BrokenContractError: 6,
-    errors.TaskFailedError: 7,
+    errors.TaskFailed: 7,
     errors.WaitTimeoutError: 8,
 }
 # Names that --set must not reach: they are the call's own, not the provider's.
@@ -205,7 +205,7 @@ def told_errors(how_to_resume: Callable[[], str] = str) -> Iterator[None]:
 
 def _after(error: errors.NebulaError, how_to_resume: str) -> str:
     """What to add to an error: nothing where there is nothing left to resume."""
-    return "" if isinstance(error, errors.TaskFailedError) else how_to_resume
+    return "" if isinstance(error, errors.TaskFailed) else how_to_resume
 
 
 def _client(address: Address) -> VideoClient:

@@ -1,97 +1,211 @@
-"""The result as bytes: decoded from the JSON of a download, or streamed from a result URL."""
+"""From a task to its video in blocks, whichever way its family delivers it; the writing is elsewhere.
 
-import binascii
-from collections.abc import Iterator
+Sora                 the JSON of the download operation, the video in base64
+Wan, Seedance, Veo   a URL of another host, asked without the key
+Veo, older           a data URI in the answer to a query, asked for again and read in blocks
+"""
 
-from nebula_client.errors import BrokenContractError
-from nebula_client.transport import Answer
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-try:
-    import pybase64
-except ImportError:  # the extra "fast" is not installed; the standard library gives the same bytes
-    pybase64 = None  # type: ignore[assignment]
+from nebula_client.answers import (
+    malformed,
+    named,
+    refusal_from,
+    refusal_in,
+    refuse_a_document,
+    refuse_unless_json,
+)
+from nebula_client.errors import BrokenContractError, IntegrityError, NebulaError
+from nebula_client.query_document import data_uri_blocks, inline_video, is_shortened
+from nebula_client.reply import Reply
+from nebula_client.result_document import InnerRefusalError, IntegrityProblem, ResultDocument, Verify
+from nebula_client.retries import Backoff, by_kind
+from nebula_client.strict_json import DocumentError
+from nebula_client.transport import Transport
 
-_GROUP, _MOST_PADDING = 4, 2  # base64: characters a group, and how many of the last may be "="
+_log = logging.getLogger("nebula_client")
+
 _MP4_MARK = b"ftyp"
 _MARK_AT = 4  # bytes; an MP4 begins with the length of its first box, then "ftyp" (PAGE sample)
+GENERATIONS = "/v1/video/generations"
+
+# A file that broke off is fetched whole again; of a task that has succeeded, one that is not there yet is asked for
+# again. Neither is ever submitted again.
+_TRIES: Mapping[str, Backoff] = {
+    "not sent": Backoff(3),
+    "lost": Backoff(4),
+    "malformed": Backoff(3),
+    "408": Backoff(6),
+    "425": Backoff(6),
+    "429": Backoff(6, first_s=1.0),
+    "5xx": Backoff(6),
+}
+_NOT_READY = frozenset({404, 409, 425})
+_UNTIL_READY = Backoff(8, first_s=4.0, growth=1.5, longest_s=30.0)
 
 
-def decoded(answer: Answer, task_id: str) -> bytes:
-    """The video in a download answer, checked.
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a download is held to.
 
-    Raises:
-        BrokenContractError: The answer is no JSON object, is of another task, does not say
-            success, has no base64 or not strictly so, or its ``size`` is not that of the video.
+    Attributes:
+        verify: What is done with the second copy of a video that comes twice (Sora): ``skip`` reads on to the
+            document's end without decoding it, ``stop`` leaves it where it is, ``compare`` decodes it too.
+        require_mp4: Whether a file that does not begin as an MP4 is an error, not only a warning.
+        line_breaks: Whether base64 may be broken into lines.
     """
-    try:
-        body = answer.json_object()
-    except ValueError as error:
-        raise BrokenContractError("download", str(error), task_id) from error
-    if body.get("success") is not True:
-        raise BrokenContractError(
-            "download", f"found success {body.get('success')!r}, expected true", task_id
+
+    verify: Verify = "skip"
+    require_mp4: bool = False
+    line_breaks: bool = False
+
+
+class Source:
+    """One video of one task: its blocks, as often as they are asked for.
+
+    Attributes:
+        size_checked: Whether the last reading found its length told, and right.
+        copies_compared: Whether it found two copies, and compared them.
+    """
+
+    def __init__(
+        self, task_id: str, checks: Checks, opened: Callable[[], contextlib.AbstractContextManager[Reply]]
+    ) -> None:
+        """Ask nothing yet; ``opened`` sends the request."""
+        self.task_id = task_id
+        self.size_checked = self.copies_compared = False
+        self._checks = checks
+        self._opened = opened
+
+    def blocks(self) -> Iterator[bytes]:
+        """The video.
+
+        Raises:
+            BrokenContractError, IntegrityError, RefusedError, UnreachableError: At any block; what came before is
+                then worth nothing.
+        """
+        try:
+            yield from mp4_checked(self._video(), self.task_id, require=self._checks.require_mp4)
+        except IntegrityProblem as problem:
+            raise IntegrityError("download", str(problem), self.task_id) from problem
+        except DocumentError as problem:
+            raise BrokenContractError("download", str(problem), self.task_id) from problem
+        except NebulaError as error:
+            raise named(error, self.task_id) from error.__cause__
+
+    _operation = "result"
+
+    def _video(self) -> Iterator[bytes]:
+        with self._opened() as reply:
+            if not reply.is_success:
+                raise refusal_in(self._operation, reply)
+            yield from self._read(reply)
+
+    def _read(self, reply: Reply) -> Iterable[bytes]:
+        refuse_a_document(reply, self.task_id)
+        return reply.blocks()
+
+
+class DocumentSource(Source):
+    """The video of a Sora task."""
+
+    _operation = "download"
+
+    def _read(self, reply: Reply) -> Iterable[bytes]:
+        refuse_unless_json("download", reply, self.task_id)
+        document = ResultDocument(
+            self.task_id, verify=self._checks.verify, allow_line_breaks=self._checks.line_breaks
         )
-    if body.get("task_id") != task_id:
-        found = str(body.get("task_id"))
-        raise BrokenContractError("download", f"found task_id {found!r}, expected the one asked for", task_id)
-    text = body.get("base64")
-    if not isinstance(text, str) or not text:
-        raise BrokenContractError("download", "found no base64, expected the video", task_id)
-    video = _strictly(text, task_id)
-    size = body.get("size")
-    if size is not None and (isinstance(size, bool) or size != len(video)):
-        what = f"found size {size!r}, expected {len(video)}, the length of the decoded video"
-        raise BrokenContractError("download", what, task_id)
-    return video
+        try:
+            yield from document.video(reply.blocks())
+        except InnerRefusalError as inner:
+            raise refusal_from("download", reply, inner.members) from inner
+        self.size_checked, self.copies_compared = document.size_checked, document.copies_compared
 
 
-def inline(data_uri: str, task_id: str) -> bytes:
-    """The video in a data URI, the form in which older Veo answers carry it (DOC).
+class InlineSource(Source):
+    """A video that stands in the answer to a query."""
+
+    _operation = "query"
+
+    def __init__(
+        self,
+        task_id: str,
+        checks: Checks,
+        opened: Callable[[], contextlib.AbstractContextManager[Reply]],
+        index: int,
+    ) -> None:
+        """As ``Source``; ``index`` is which of the answer's videos."""
+        super().__init__(task_id, checks, opened)
+        self._index = index
+
+    def _read(self, reply: Reply) -> Iterable[bytes]:
+        refuse_unless_json("query", reply, self.task_id)
+        return inline_video(reply.blocks(), self._index)
+
+
+class WholeSource(Source):
+    """A video that stands in a data URI that is here already."""
+
+    def __init__(self, task_id: str, checks: Checks, uri: str) -> None:
+        """Nothing is ever asked."""
+        super().__init__(task_id, checks, contextlib.nullcontext)  # type: ignore[arg-type]  # never opened
+        self._uri = uri
+
+    def _video(self) -> Iterator[bytes]:
+        return data_uri_blocks(self._uri)
+
+
+def source_of_url(transport: Transport, task_id: str, url: str, index: int, checks: Checks) -> Source:
+    """The video behind a result URL or data URI of a task."""
+    if not url.lower().startswith("data:"):
+        return Source(task_id, checks, lambda: transport.get_result(url))
+    if not is_shortened(url):
+        return WholeSource(task_id, checks, url)
+    return InlineSource(task_id, checks, lambda: transport.get("download", f"{GENERATIONS}/{task_id}"), index)
+
+
+def source_of_document(transport: Transport, task_id: str, checks: Checks) -> Source:
+    """The video that the download operation gives."""
+    return DocumentSource(
+        task_id, checks, lambda: transport.get("download", f"{GENERATIONS}/download", {"id": task_id})
+    )
+
+
+def backoff_for(error: NebulaError, *, has_succeeded: bool) -> Backoff | None:
+    """How a failed download may be tried again; None where it may not.
+
+    Args:
+        error: The attempt's.
+        has_succeeded: Whether the task is known to have succeeded, so that its file must come.
+    """
+    if has_succeeded and error.status in _NOT_READY:
+        return _UNTIL_READY
+    return by_kind(_TRIES, error)
+
+
+def mp4_checked(blocks: Iterable[bytes], task_id: str, *, require: bool) -> Iterator[bytes]:
+    """The blocks as they come, once the first shows how they begin.
 
     Raises:
-        BrokenContractError: It is not base64, or not strictly so.
+        BrokenContractError: There is not a byte.
+        IntegrityError: They are no MP4, and it is required.
     """
-    head, comma, text = data_uri.partition(",")
-    if not comma or not head.lower().endswith(";base64"):
-        raise BrokenContractError(
-            "download", f"found {head[:40]!r}, expected data:video/mp4;base64,", task_id
-        )
-    return _strictly(text, task_id)
-
-
-def checked(chunks: Iterator[bytes], task_id: str) -> Iterator[bytes]:
-    """The chunks as they come, once the first shows that they are an MP4.
-
-    Raises:
-        BrokenContractError: They are empty or begin otherwise.
-    """
+    coming = iter(blocks)
     head = b""
-    for chunk in chunks:
-        head += chunk
+    for block in coming:
+        head += block
         if len(head) >= _MARK_AT + len(_MP4_MARK):
             break
+    if not head:
+        raise malformed("download", "found a video of 0 bytes, expected an MP4", task_id)
     if head[_MARK_AT : _MARK_AT + len(_MP4_MARK)] != _MP4_MARK:
-        what = f"found {len(head)} bytes or more that begin with {head[:12]!r}, expected an MP4"
-        raise BrokenContractError("download", what, task_id)
+        what = f"found a video that begins with {head[:12]!r}, expected an MP4"
+        if require:
+            raise IntegrityError("download", what, task_id)
+        _log.warning("task %s: %s; it was kept as it came", task_id, what)
     yield head
-    yield from chunks
-
-
-def _strictly(text: str, task_id: str) -> bytes:
-    """Standard base64, padded, nothing else in it; both decoders refuse the same texts."""
-    try:
-        if pybase64 is not None:
-            return pybase64.b64decode(text, validate=True)
-        return _by_standard_library(text)
-    except ValueError as error:
-        raise BrokenContractError(
-            "download", f"found base64 that is not strict ({error})", task_id
-        ) from error
-
-
-def _by_standard_library(text: str) -> bytes:
-    padding = len(text) - len(text.rstrip("="))
-    if len(text) % _GROUP or padding > _MOST_PADDING:  # binascii lets padding after a whole group pass
-        message = f"{len(text)} characters, {padding} of them padding"
-        raise ValueError(message)
-    return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+    yield from coming

@@ -6,9 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-SUCCEEDED = "succeeded"
-FAILED = "failed"
-TERMINAL_STATUSES = frozenset({SUCCEEDED, FAILED})
+from nebula_client.statuses import CANCELLED, FAILED, TERMINAL_STATUSES, status_of
 
 _KNOWN_OF_SUBMIT = frozenset({"task_id", "status", "metadata"})
 _KNOWN_OF_QUERY = frozenset({"task_id", "status", "url", "metadata", "error"})
@@ -79,13 +77,16 @@ class Task:
 
     Attributes:
         task_id: The provider's id.
-        status: The wire status.
-        urls: Where the results are; empty before success, and always for Sora.
+        status: The status in the contract's words; a word of the provider that no document has is kept as it is.
+        urls: Where the results are; empty before success, and always for Sora. Of a data URI over 64 KiB only the
+            head stands here; ``download`` streams it.
         progress_percent: 0 to 100 where the family tells it, else None.
-        error: Why it failed; None unless the status is ``failed``.
+        error: Why it failed; None unless the status is ``failed`` or ``cancelled``.
         request_id: ``X-Oneapi-Request-Id``, or None.
         metadata: The upstream's own object, with the values really used.
         extra: Every other member of the answer.
+        reported_status: The status as the provider spelt it.
+        retry_after_s: Seconds after which it would be asked again, or None.
     """
 
     task_id: str
@@ -96,6 +97,8 @@ class Task:
     request_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=Members)
     extra: Mapping[str, Any] = field(default_factory=Members)
+    reported_status: str = ""
+    retry_after_s: float | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -112,12 +115,16 @@ class Video:
         size_bytes: Its length.
         sha256: Digest of its bytes, 64 hexadecimal digits.
         task_id: The task it came from.
+        size_checked: Whether the provider told its length too, and the same one.
+        copies_compared: Whether it came twice and the copies were compared (``verify="compare"``).
     """
 
     path: Path
     size_bytes: int
     sha256: str
     task_id: str
+    size_checked: bool = False
+    copies_compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +171,21 @@ def submission_from(
     )
 
 
-def task_from(body: Mapping[str, Any], request_id: str | None) -> Task:
+def task_from(body: Mapping[str, Any], request_id: str | None, retry_after_s: float | None = None) -> Task:
     """The task a query answer tells of; ``body`` has ``task_id`` and ``status`` that are text."""
     metadata = _object(body.get("metadata"))
+    status = status_of(body["status"])
     return Task(
         task_id=body["task_id"],
-        status=body["status"],
+        status=status,
         urls=_urls(body.get("url")),
         progress_percent=_percent(metadata.get("progress", body.get("progress"))),
-        error=_error(body, metadata) if body["status"] == FAILED else None,
+        error=_error(body, metadata) if status in {FAILED, CANCELLED} else None,
         request_id=request_id,
         metadata=metadata,
         extra=_without(body, _KNOWN_OF_QUERY),
+        reported_status=body["status"],
+        retry_after_s=retry_after_s,
     )
 
 

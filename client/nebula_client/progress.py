@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from nebula_client.errors import quoted
-from nebula_client.models import SUCCEEDED, Task
+from nebula_client.models import Task
+from nebula_client.statuses import SUCCEEDED
 
 Update = Callable[[Task, int], None]
 

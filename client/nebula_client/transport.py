@@ -1,71 +1,35 @@
 """One request, one answer: requests as the wire, with everything a paid API forbids switched off.
 
-No redirects, no retries, no credentials from netrc, no key to another host or over plain HTTP to
-another machine. What went wrong is told apart by what it means for money: surely not sent, or
+No redirects, no retries, no credentials from netrc, no cookies, no key to another host or over plain
+HTTP to another machine. What went wrong is told apart by what it means for money: surely not sent, or
 perhaps taken.
 """
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import requests
 from requests.adapters import BaseAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, IncompleteRead, NewConnectionError
+from urllib3.exceptions import LocationParseError
 
 from nebula_client.addresses import LOOPBACK_HOSTS, checked_host
-from nebula_client.errors import BrokenContractError, ConfigurationError, RefusedError, UnreachableError
+from nebula_client.api_key import ApiKey
+from nebula_client.errors import BrokenContractError, UnreachableError
+from nebula_client.failures import WIRE_ERRORS, Failure, LostAnswerError, NotSentError, failure_from
+from nebula_client.reply import Reply
+from nebula_client.settings import Limits, Timeouts
+from nebula_client.watch import Watch, watching
+from nebula_client.wire import WatchedAdapter
 from nebula_schemas.version import VERSION
 
-_CONNECT_TIMEOUT_S = 5
-_READ_TIMEOUT_S = 60
-_LARGEST_ERROR_BODY = 64 * 1024
-_MASK = "***"
-_CHUNK_BYTES = 256 * 1024
-_OK = 200
-
-
-class NotSentError(Exception):
-    """The request surely did not reach the provider: no connection was made."""
-
-
-class LostAnswerError(Exception):
-    """The request may have reached the provider, and no whole answer came back."""
-
-
-class ApiKey:
-    """An API key that does not show itself in logs, reprs, pickles or tracebacks."""
-
-    __slots__ = ("_secret",)
-
-    def __init__(self, secret: str) -> None:
-        """Keep it.
-
-        Raises:
-            ConfigurationError: It is empty or holds what no header can carry.
-        """
-        stripped = secret.strip()
-        if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
-            message = (
-                f"The API key of {len(secret)} characters is empty or holds spaces, control or non-ASCII characters. "
-                "Pass api_key or set NEBULA_API_KEY to the text the provider gave you, such as sk-..."
-            )
-            raise ConfigurationError(message)
-        self._secret = stripped
-
-    def reveal(self) -> str:
-        """The key itself, for the one header that carries it."""
-        return self._secret
-
-    def __repr__(self) -> str:
-        return "ApiKey(***)"
-
-    def __reduce__(self) -> str:
-        message = "an API key is never pickled"
-        raise TypeError(message)
+Operation = Literal["submit", "query", "download", "result"]
 
 
 class _Bearer(AuthBase):
@@ -87,46 +51,20 @@ class _NoKey(AuthBase):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer.
+class _Pace:
+    """What one request may take: seconds for a piece and in all, and bytes a second."""
 
-    Attributes:
-        status: HTTP status.
-        body: Its bytes.
-        request_id: ``X-Oneapi-Request-Id``, or None.
-    """
-
-    status: int
-    body: bytes
-    request_id: str | None
-
-    def json_object(self) -> dict[str, Any]:
-        """The JSON object in the body.
-
-        Raises:
-            ValueError: The body is no JSON object; the message says what it is.
-        """
-        try:
-            value = json.loads(self.body, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            message = f"found {len(self.body)} bytes that are not JSON, expected a JSON object"
-            raise ValueError(message) from error
-        if not isinstance(value, dict):
-            message = f"found JSON of type {type(value).__name__}, expected an object"
-            raise ValueError(message)  # noqa: TRY004 - one kind of error for one kind of caller
-        return value
-
-
-def _no_constant(name: str) -> Any:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
+    read_s: float
+    total_s: float
+    least_rate: float = 0.0
 
 
 class Transport:
-    """Sends requests to one provider.
+    """Sends requests to one provider. Threads may share one; a forked process makes connections of its own.
 
     Attributes:
         base_url: Scheme, host and port, without a slash at the end.
+        key: The key it sends, to this address alone.
     """
 
     def __init__(
@@ -135,7 +73,9 @@ class Transport:
         key: ApiKey,
         *,
         adapter: BaseAdapter | None = None,
-        read_timeout_s: float = _READ_TIMEOUT_S,
+        timeouts: Timeouts | None = None,
+        limits: Limits | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Check the address; nothing is sent. ``adapter`` carries what is sent, where it is not the network.
 
@@ -147,105 +87,184 @@ class Transport:
         # What is spoken to this machine stays on it, whatever proxy the environment names for the rest.
         self._use_environment = host not in LOOPBACK_HOSTS
         self.base_url = base_url.rstrip("/")
-        self._key = key
+        self.key = key
+        self._timeouts, self._limits = timeouts or Timeouts(), limits or Limits()
+        self._monotonic = monotonic
         self._adapter = adapter
-        self._timeout = (_CONNECT_TIMEOUT_S, read_timeout_s)
-        self._session = self._new_session()
+        self._session, self._process = self._new_session(), os.getpid()
 
-    def submit(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> Answer:
-        """POST ``body`` once, on a connection of its own.
+    @contextlib.contextmanager
+    def submit(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> Iterator[Reply]:
+        """The answer to ``body``, sent once, on a connection of its own.
 
         A pooled connection that the provider closed meanwhile looks like an answer lost after the
         request was sent; a fresh one cannot be stale.
 
         Raises:
             NotSentError: Surely not sent.
-            LostAnswerError: Perhaps taken.
+            LostAnswerError: Perhaps taken; also while the answer is read within the block.
         """
-        with self._new_session() as session:
-            answer = _whole(
-                session,
-                "POST",
-                self.base_url + path,
-                data=json.dumps(body).encode(),
-                headers={"Content-Type": "application/json", "Idempotency-Key": idempotency_key},
-                auth=_Bearer(self._key),
-                timeout=self._timeout,
-            )
-        return self._masked(answer)
+        request = requests.Request(
+            "POST",
+            self.base_url + path,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Idempotency-Key": idempotency_key},
+            auth=_Bearer(self.key),
+        )
+        pace = _Pace(self._timeouts.submit_read_s, self._timeouts.submit_total_s)
+        with (
+            contextlib.closing(self._new_session()) as session,
+            self._exchange(session, request, pace, self._limits.answer_bytes) as reply,
+        ):
+            yield reply
 
-    def get(self, operation: str, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """GET a provider path with the key.
+    @contextlib.contextmanager
+    def get(
+        self,
+        operation: Operation,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        left_s: float | None = None,
+    ) -> Iterator[Reply]:
+        """The answer to a GET of a provider's path, with the key.
+
+        Args:
+            operation: ``query`` or ``download``; decides how long it may take and how much it may hold.
+            path: Below the base URL.
+            params: The query string.
+            left_s: Seconds the request may take at most, below what the settings allow; None for those.
 
         Raises:
-            UnreachableError: No whole answer.
+            UnreachableError: No whole answer; also while it is read within the block.
         """
-        try:
-            answer = _whole(
-                self._session,
-                "GET",
-                self.base_url + path,
-                params=params,
-                auth=_Bearer(self._key),
-                timeout=self._timeout,
-            )
-        except (NotSentError, LostAnswerError) as error:
-            raise UnreachableError(operation, str(error)) from error
-        return self._masked(answer)
+        request = requests.Request("GET", self.base_url + path, params=params, auth=_Bearer(self.key))
+        with self._got(operation, request, self.base_url, left_s) as reply:
+            yield reply
 
-    def stream_result(self, url: str) -> Iterator[bytes]:
-        """The bytes of a result URL, which is another host's: the key is not sent.
+    @contextlib.contextmanager
+    def get_result(self, url: str) -> Iterator[Reply]:
+        """The answer to a GET of a result URL, which is another host's: the key is not sent.
 
         Raises:
-            UnreachableError: The transfer failed or was cut.
-            RefusedError: The answer is not 200.
+            UnreachableError: No whole answer; also while it is read within the block.
             BrokenContractError: The URL is none.
         """
         if not url.lower().startswith(("http://", "https://")):
-            raise BrokenContractError("download", f"found result URL {url!r}, expected http or https")
-        lost: str
+            raise BrokenContractError("download", f"found result URL {url[:80]!r}, expected http or https")
+        request = requests.Request("GET", url, auth=_NoKey())
         try:
-            with self._session.get(
-                url, stream=True, auth=_NoKey(), timeout=self._timeout, allow_redirects=False
-            ) as response:
-                if response.status_code != _OK:
-                    message = response.reason or "no reason"
-                    raise RefusedError(
-                        "result",
-                        response.status_code,
-                        code=None,
-                        type=None,
-                        message=message,
-                        request_id=None,
-                    )
-                yield from response.iter_content(_CHUNK_BYTES)
-                return
-        except requests.RequestException as error:
-            lost = _told(error)
-        except (ValueError, HTTPError) as error:  # an address that no library can read
-            raise BrokenContractError("download", f"found result URL {url!r}, {error}") from error
-        raise UnreachableError("download", lost)
+            with self._got("result", request, url.partition("?")[0], None) as reply:
+                yield reply
+        except (requests.exceptions.InvalidURL, LocationParseError, UnicodeError) as error:
+            raise BrokenContractError("download", f"found result URL {url[:80]!r}, {error}") from error
 
-    def _masked(self, answer: Answer) -> Answer:
-        """The answer without the key, which some providers quote back in a refusal."""
-        if len(answer.body) > _LARGEST_ERROR_BODY:
-            return answer  # a result; nothing of it is ever shown
-        secret = self._key.reveal().encode()
-        request_id = answer.request_id and answer.request_id.replace(secret.decode(), _MASK)
-        return Answer(answer.status, answer.body.replace(secret, _MASK.encode()), request_id)
+    @contextlib.contextmanager
+    def _got(
+        self, operation: Operation, request: requests.Request, address: str, left_s: float | None
+    ) -> Iterator[Reply]:
+        times = self._timeouts
+        if operation == "query":
+            pace, limit = _Pace(times.poll_read_s, times.poll_total_s), self._limits.answer_bytes
+        else:
+            pace = _Pace(times.download_read_s, times.download_total_s, times.least_rate)
+            limit = self._limits.download_bytes
+        if left_s is not None:
+            pace = _Pace(min(pace.read_s, left_s), min(pace.total_s, left_s), pace.least_rate)
+        lost: Failure
+        try:
+            with self._exchange(self._own_session(), request, pace, limit) as reply:
+                yield reply
+                return
+        except NotSentError as error:
+            lost = error.failure
+        # Outside the handler, as in _opened.
+        raise UnreachableError(
+            operation,
+            self.key.masked(lost.reason),
+            address=address,
+            retryable=lost.passes,
+            was_sent=lost.was_sent,
+        )
+
+    @contextlib.contextmanager
+    def _exchange(
+        self, session: requests.Session, request: requests.Request, pace: _Pace, limit: int
+    ) -> Iterator[Reply]:
+        watch = Watch(
+            self._monotonic,
+            read_s=pace.read_s,
+            total_s=pace.total_s,
+            least_rate=pace.least_rate,
+            rate_window_s=self._timeouts.rate_window_s,
+        )
+        response = self._opened(session, request, watch, pace)
+        with contextlib.closing(response):
+            reply = Reply(
+                response, watch, self.key, most_bytes=limit, most_error_bytes=self._limits.error_bytes
+            )
+            yield reply
+            reply.finish()
+
+    def _opened(
+        self, session: requests.Session, request: requests.Request, watch: Watch, pace: _Pace
+    ) -> requests.Response:
+        """The answer's head.
+
+        A pooled connection that the provider closed meanwhile is no failure of the provider's: what changes
+        nothing is sent once more, on another.
+        """
+        try:
+            return self._sent(session, request, watch, pace)
+        except (requests.exceptions.InvalidURL, LocationParseError):
+            raise  # nothing was sent; whose address it is knows the caller
+        except WIRE_ERRORS as error:
+            failure = failure_from(error, watch if self._adapter is None else None)
+        if watch.was_stale and request.method == "GET":
+            watch.was_stale = False
+            session.get_adapter(self.base_url).close()  # the other idle ones are no younger
+            return self._opened(session, request, watch, pace)
+        # Raised outside the handler: an error that a caller keeps would else keep, through its context, the
+        # connection that failed.
+        raise (LostAnswerError if failure.was_sent else NotSentError)(failure)
+
+    def _sent(
+        self, session: requests.Session, request: requests.Request, watch: Watch, pace: _Pace
+    ) -> requests.Response:
+        """The answer's head. The session prepares the request; its own way to send follows redirects' bodies."""
+        prepared = session.prepare_request(request)
+        url = prepared.url or ""
+        settings: Mapping[str, Any] = session.merge_environment_settings(
+            url=url, proxies={}, stream=True, verify=None, cert=None
+        )
+        with watching(watch):
+            return session.get_adapter(url).send(
+                prepared,
+                stream=True,
+                timeout=(min(self._timeouts.connect_s, pace.total_s), pace.read_s),
+                verify=settings["verify"],
+                cert=settings["cert"],
+                proxies=settings["proxies"],
+            )
 
     def close(self) -> None:
         """Close pooled connections."""
         self._session.close()
+
+    def _own_session(self) -> requests.Session:
+        """The session of this process: connections are not shared over a fork."""
+        if os.getpid() != self._process:
+            self._session, self._process = self._new_session(), os.getpid()
+        return self._session
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = self._use_environment
         session.headers["User-Agent"] = f"nebula-video/{VERSION}"
         session.headers["Accept-Encoding"] = "identity"
-        if self._adapter is not None:
-            session.mount("http://", self._adapter)
-            session.mount("https://", self._adapter)
+        adapter = WatchedAdapter(max_retries=0) if self._adapter is None else self._adapter
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
         return session
 
     def __enter__(self) -> Self:
@@ -255,55 +274,3 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def refusal_from(operation: str, answer: Answer) -> RefusedError:
-    """The refusal that an answer other than 200 tells of, whichever envelope it uses."""
-    try:
-        body = answer.json_object() if len(answer.body) <= _LARGEST_ERROR_BODY else {}
-    except ValueError:
-        body = {}
-    error = body.get("error")
-    told = error if isinstance(error, dict) else body
-    return RefusedError(
-        operation,
-        answer.status,
-        code=_text(told.get("code")),
-        type=_text(told.get("type")),
-        message=_text(told.get("message")) or f"no message in {len(answer.body)} bytes",
-        request_id=answer.request_id,
-    )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _whole(session: requests.Session, method: str, url: str, **options: Any) -> Answer:
-    # The failure is raised outside the handler: an error that a caller keeps would else keep, through
-    # its context, the connection that failed.
-    try:
-        response = session.request(method, url, allow_redirects=False, **options)
-    except requests.RequestException as error:
-        kind = NotSentError if _surely_not_sent(error) else LostAnswerError
-        failure = kind(_told(error))
-    else:
-        return Answer(response.status_code, response.content, response.headers.get("X-Oneapi-Request-Id"))
-    raise failure
-
-
-def _surely_not_sent(error: requests.RequestException) -> bool:
-    """Whether no connection was made. Everything else, TLS and proxies included, is not sure."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _told(error: requests.RequestException) -> str:
-    """What happened, without the layers of pools and retries that requests wraps around it."""
-    cause = error.args[0] if error.args else error
-    for part in getattr(cause, "args", ()):
-        if isinstance(part, IncompleteRead):
-            return f"the connection was lost after {part.partial} bytes, {part.expected} more were announced"
-    reason = str(getattr(cause, "reason", cause))
-    return f"{type(error).__name__}, {reason.rpartition(': ')[2]}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nebula_client import NebulaError, RefusedError, Submission, SubmitUncertainError, VideoClient
+from nebula_client import NebulaError, RefusedError, Submission, SubmitUncertain, VideoClient
 from nebula_client.transport import Answer
 
 SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
@@ -111,7 +111,7 @@ def test_an_error_body_with_status_200_is_a_refusal(submit: Submit, body: dict[s
 
 @pytest.mark.parametrize("status", [500, 502, 504, 520])
 def test_a_failing_gateway_may_have_passed_the_submit_on(submit: Submit, status: int) -> None:
-    with pytest.raises(SubmitUncertainError, match=f"HTTP {status}") as caught:
+    with pytest.raises(SubmitUncertain, match=f"HTTP {status}") as caught:
         submit(told({"error": {"message": "oops"}}, status))
     assert caught.value.request_id == "20260101abc"
 
@@ -125,7 +125,7 @@ def test_every_answer_is_a_submission_or_an_error_of_ours(submit: Submit, status
     try:
         made = submit(Answer(status, body, None))
     except NebulaError as error:
-        assert isinstance(error, RefusedError | SubmitUncertainError)  # noqa: PT017 - which of two it is
+        assert isinstance(error, RefusedError | SubmitUncertain)  # noqa: PT017 - which of two it is
     else:
         assert (status, made.task_id) == (200, json.loads(body)["task_id"])
 
@@ -153,7 +153,7 @@ def test_an_answer_that_does_not_say_no_is_no_refusal(submit: Submit, answer: An
     """The envelope {"code": "success", "data": {...}} is how an earlier gateway answered every submit."""
     try:
         made = submit(answer)
-    except SubmitUncertainError:
+    except SubmitUncertain:
         return
     assert made.task_id == SORA_ID
 

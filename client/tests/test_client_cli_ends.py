@@ -33,21 +33,21 @@ def end_with(name: str, run: Run, mock: MockServer, patch: pytest.MonkeyPatch) -
         "OutputError": lambda: run("generate", "A cat", "--model", "sora-2", "--out", "nowhere/cat.mp4"),
         "UnreachableError": lambda: run(*SUBMIT),
         "RefusedError": lambda: run("status", SORA_ID),
-        "SubmitUncertainError": lambda: run(*SUBMIT),
+        "SubmitUncertain": lambda: run(*SUBMIT),
         "BrokenContractError": lambda: run(
             "download", run("submit", "A cat", "--model", T2V).stdout.strip(), "--out", "cat.mp4"
         ),
-        "TaskFailedError": lambda: run(*GENERATE),
+        "TaskFailed": lambda: run(*GENERATE),
         "WaitTimeoutError": lambda: run(*GENERATE, "--timeout", "3"),
     }
-    faults = {"UnreachableError": NotSentError("refused"), "SubmitUncertainError": LostAnswerError("reset")}
+    faults = {"UnreachableError": NotSentError("refused"), "SubmitUncertain": LostAnswerError("reset")}
 
     def submit(*_arguments: object) -> Answer:
         raise faults[name]
 
     if name in faults:
         patch.setattr(Transport, "submit", submit)
-    plan(mock, failure=Failure("no cats") if name == "TaskFailedError" else None)
+    plan(mock, failure=Failure("no cats") if name == "TaskFailed" else None)
     return calls[name]()
 
 

@@ -15,10 +15,10 @@ from nebula_client import (
     NebulaError,
     OutputError,
     RefusedError,
-    SubmitUncertainError,
+    SubmitUncertain,
     Task,
     TaskError,
-    TaskFailedError,
+    TaskFailed,
     UnreachableError,
     WaitTimeoutError,
 )
@@ -33,7 +33,7 @@ ERRORS: list[NebulaError] = [
     ConfigurationError("There is no API key."),
     UnreachableError("query", "ConnectionError: refused"),
     RefusedError("submit", 403, code="quota", type="t", message="no money", request_id="r1"),
-    SubmitUncertainError("HTTP 502", "2026-01-01T00:00:00+00:00", "key-1", "r1"),
+    SubmitUncertain("HTTP 502", "2026-01-01T00:00:00+00:00", "key-1", "r1"),
     BrokenContractError("download", "found no base64", "video_1"),
     WaitTimeoutError("video_1", "queued", 900.0, 61),
     OutputError(Path("cat.mp4"), "it exists already."),
@@ -44,7 +44,7 @@ ERRORS: list[NebulaError] = [
     "error",
     [
         *ERRORS,
-        TaskFailedError(FAILED),
+        TaskFailed(FAILED),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -57,7 +57,7 @@ def test_errors_survive_pickling_with_their_facts(error: NebulaError) -> None:
 
 
 def test_every_error_is_one_of_ours_and_exported() -> None:
-    classes = {type(error) for error in [*ERRORS, TaskFailedError(FAILED)]}
+    classes = {type(error) for error in [*ERRORS, TaskFailed(FAILED)]}
     assert set(NebulaError.__subclasses__()) == classes == set(EXIT_CODES)
     assert {error.__name__ for error in classes} < set(nebula_client.__all__)
 
@@ -86,8 +86,8 @@ MESSAGES: list[tuple[NebulaError, str]] = [
         account's tasks and balance before you submit once more.""",
     ),
     (ERRORS[4], "The answer to the download of task video_1 breaks the contract: found no base64."),
-    (TaskFailedError(FAILED), "Task video_1 failed: no cats. Nothing is charged for it."),
-    (TaskFailedError(Task("a", "failed")), "Task a failed: no reason given. Nothing is charged for it."),
+    (TaskFailed(FAILED), "Task video_1 failed: no cats. Nothing is charged for it."),
+    (TaskFailed(Task("a", "failed")), "Task a failed: no reason given. Nothing is charged for it."),
     (
         ERRORS[5],
         """Task video_1 is still "queued" after 900 s and 61 polls. It continues at the provider;
@@ -150,10 +150,10 @@ def test_long_text_is_cut_and_counted() -> None:
             RefusedError("query", 400, code=None, type=None, message="no", request_id=HOSTILE),
             id="refused-request-id",
         ),
-        pytest.param(SubmitUncertainError(HOSTILE, "now", "key"), id="uncertain-reason"),
-        pytest.param(SubmitUncertainError("cut", "now", "key", HOSTILE), id="uncertain-request-id"),
+        pytest.param(SubmitUncertain(HOSTILE, "now", "key"), id="uncertain-reason"),
+        pytest.param(SubmitUncertain("cut", "now", "key", HOSTILE), id="uncertain-request-id"),
         pytest.param(BrokenContractError("query", HOSTILE, "a"), id="broken-what"),
-        pytest.param(TaskFailedError(Task("a", "failed", error=TaskError(HOSTILE))), id="failed-reason"),
+        pytest.param(TaskFailed(Task("a", "failed", error=TaskError(HOSTILE))), id="failed-reason"),
         pytest.param(WaitTimeoutError("a", HOSTILE, 9.0, 9), id="timeout-status"),
     ],
 )

@@ -60,9 +60,9 @@ FAILURES: dict[str, Provoke] = {
     "ConfigurationError": lambda client, *_: client.submit(" ", model="sora-2"),
     "UnreachableError": nobody_there,
     "RefusedError": lambda client, *_: client.query(SORA_ID),
-    "SubmitUncertainError": lost,
+    "SubmitUncertain": lost,
     "BrokenContractError": lambda client, _mock, _patch, path: client.download(Task(WAN_ID, "queued"), path),
-    "TaskFailedError": failed_task,
+    "TaskFailed": failed_task,
     "WaitTimeoutError": lambda client, *_: client.wait(
         client.submit("A cat", model="sora-2").task_id, timeout_s=1
     ),

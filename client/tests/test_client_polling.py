@@ -15,7 +15,7 @@ from nebula_client import (
     PollSchedule,
     RefusedError,
     Task,
-    TaskFailedError,
+    TaskFailed,
     UnreachableError,
     VideoClient,
     WaitTimeoutError,
@@ -373,7 +373,7 @@ def test_a_failed_task_raises_with_the_reason(
         VideoClient("sk-test", mock.url, sleep=mock.advance, monotonic=mock.clock.now) as client,
     ):
         submission = client.submit("A cat", model=model, **parameters)
-        with pytest.raises(TaskFailedError) as caught:
+        with pytest.raises(TaskFailed) as caught:
             client.wait(submission.task_id)
     error = caught.value.task.error
     assert error is not None

@@ -23,7 +23,7 @@ from nebula_client import (
     ConfigurationError,
     NebulaError,
     RefusedError,
-    SubmitUncertainError,
+    SubmitUncertain,
     Task,
     UnreachableError,
     VideoClient,
@@ -128,7 +128,7 @@ def test_a_submit_whose_answer_is_lost_is_sent_once_and_told_as_uncertain(
 ) -> None:
     server = serve(AMBIGUOUS[fault])
     before = datetime.now(UTC) - timedelta(seconds=1)
-    with pytest.raises(SubmitUncertainError) as caught:
+    with pytest.raises(SubmitUncertain) as caught:
         connect(server).submit("A cat", model="sora-2")
     error = caught.value
     assert len(server.requests) == 1
@@ -146,7 +146,7 @@ def test_an_answer_of_two_lengths_is_uncertain_too(serve: Serve, connect: Connec
         type(raised_by(lambda: client.submit("A cat", model="sora-2"))),
         type(raised_by(lambda: client.query(SORA_ID))),
     ]
-    assert raised == [SubmitUncertainError, UnreachableError]
+    assert raised == [SubmitUncertain, UnreachableError]
     assert len(server.requests) == 2
 
 
@@ -168,7 +168,7 @@ def test_an_error_that_is_kept_keeps_no_socket_open(
 
 def test_an_uncertain_submit_keeps_the_request_id(serve: Serve, connect: Connect) -> None:
     server = serve(answer(502, b"", "X-Oneapi-Request-Id: 20260101abc"))
-    with pytest.raises(SubmitUncertainError, match="20260101abc") as caught:
+    with pytest.raises(SubmitUncertain, match="20260101abc") as caught:
         connect(server).submit("A cat", model="sora-2")
     assert caught.value.request_id == "20260101abc"
 
@@ -176,7 +176,7 @@ def test_an_uncertain_submit_keeps_the_request_id(serve: Serve, connect: Connect
 @pytest.mark.parametrize("fault", ["reset after the request", "body cut", "502"])
 def test_generate_submits_once_as_well(serve: Serve, connect: Connect, tmp_path: Path, fault: str) -> None:
     server = serve(AMBIGUOUS[fault], answer(200, {"task_id": SORA_ID}))
-    with pytest.raises(SubmitUncertainError):
+    with pytest.raises(SubmitUncertain):
         connect(server).generate("A cat", tmp_path / "cat.mp4", model="sora-2")
     assert len(server.requests) == 1
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nebula_client import SubmitUncertainError, VideoClient
+from nebula_client import SubmitUncertain, VideoClient
 from nebula_mock import MockServer, create_app
 from nebula_mock.core.faults import FAULTS
 from nebula_mock.journal import Journal
@@ -58,7 +58,7 @@ def test_a_lost_answer_keeps_the_task_and_its_price(fault: dict[str, Any], ends:
 def test_our_client_does_not_send_a_lost_submit_again() -> None:
     with MockServer(clock="manual", scenario="lost-answer") as mock:
         client = VideoClient(api_key="sk-test", base_url=mock.url, sleep=mock.advance)
-        with pytest.raises(SubmitUncertainError):
+        with pytest.raises(SubmitUncertain):
             client.submit("A cat", model="sora-2")
         assert len(mock.tasks) == 1
 

@@ -1,0 +1,162 @@
+"""An answer as it comes: its head judged before a byte of its body is read, its body bounded and whole."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from nebula_client.api_key import ApiKey
+from nebula_client.errors import quoted
+from nebula_client.failures import WIRE_ERRORS, Failure, LostAnswerError, failure_from
+from nebula_client.inflating import inflated
+from nebula_client.retry_after import asked_s
+from nebula_client.strict_json import DocumentError, json_object
+from nebula_client.watch import Watch
+
+_log = logging.getLogger("nebula_client")
+
+_BLOCK_BYTES = 256 * 1024
+_SUCCESSES = range(200, 300)
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+class Reply:
+    """One answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: The answer's headers; names are case-insensitive.
+        request_id: ``X-Oneapi-Request-Id`` without the key, or None.
+        retry_after_s: Seconds it asks to wait, or None.
+        media_type: ``Content-Type`` without parameters, in lower case; empty where there is none.
+    """
+
+    def __init__(
+        self,
+        response: requests.Response,
+        watch: Watch,
+        key: ApiKey,
+        *,
+        most_bytes: int,
+        most_error_bytes: int,
+    ) -> None:
+        """Judge the head.
+
+        Raises:
+            LostAnswerError: It contradicts itself, so nobody can say where its body ends.
+            DocumentError: It announces more than is allowed.
+        """
+        self._response, self._watch, self._key = response, watch, key
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        name = response.headers.get("X-Oneapi-Request-Id")
+        self.request_id = name and key.masked(name)
+        self.retry_after_s = asked_s(response.headers)
+        self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.is_success = self.status in _SUCCESSES
+        self._most_bytes = most_bytes if self.is_success else most_error_bytes
+        self._length = self._announced_length()
+        if self.is_success and self._length is not None and self._length > most_bytes:
+            message = f"found an answer of {self._length:,} bytes, expected at most {most_bytes:,}"
+            raise DocumentError(message)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The body in blocks, unpacked where it came packed.
+
+        Raises:
+            LostAnswerError: It broke off or came too slowly.
+            DocumentError: It holds more than is allowed, or is packed in a way that cannot be read.
+        """
+        return inflated(self._raw_blocks(), self.headers.get("Content-Encoding"), self._most_bytes)
+
+    def json_object(self) -> dict[str, Any]:
+        """The JSON object in the body; the key in it is masked.
+
+        Raises:
+            LostAnswerError: As ``blocks``.
+            DocumentError: It is none; the message says what it is.
+        """
+        return json_object(self._key.masked_bytes(b"".join(self.blocks())))
+
+    def told(self) -> tuple[dict[str, Any], int]:
+        """What an answer that is no success says, as far as it can be read, and how many bytes it has.
+
+        Raises:
+            LostAnswerError: It broke off.
+        """
+        body = bytearray()
+        try:
+            for block in self.blocks():
+                body += block
+        except DocumentError:
+            return {}, len(body)
+        try:
+            return json_object(self._key.masked_bytes(bytes(body))), len(body)
+        except DocumentError:
+            return {}, len(body)
+
+    @property
+    def redirect_target(self) -> str:
+        """Where a redirect points, without credentials, query and fragment."""
+        target = self._key.masked(self.headers.get("Location", ""))
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            return quoted(target)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+    def finish(self) -> None:
+        """Say what came beyond the announced end; the connection is not used again then."""
+        if self._watch.excess_bytes:
+            _log.warning(
+                "the provider sent %d bytes beyond its answer's announced end; they were dropped",
+                self._watch.excess_bytes,
+            )
+
+    def _raw_blocks(self) -> Iterator[bytes]:
+        raw = self._response.raw
+        count = 0
+        while True:
+            failure: Failure
+            try:
+                # At most one read of the socket, so that no block waits for a slow provider to fill it.
+                block = raw.read1(_BLOCK_BYTES, decode_content=False)
+            except WIRE_ERRORS as error:
+                failure = failure_from(error, self._watch)
+            else:
+                if not block:
+                    break
+                count += len(block)
+                if count > self._most_bytes and self.is_success:
+                    message = f"found an answer of over {self._most_bytes:,} bytes, expected no more"
+                    raise DocumentError(message)
+                yield block
+                if count > self._most_bytes:
+                    return  # of an error nobody needs the rest
+                continue
+            raise LostAnswerError(Failure(failure.reason, was_sent=True, passes=True))
+        if self._length is not None and count < self._length:
+            missing = self._length - count
+            self._refuse(f"the connection was lost after {count} bytes, {missing} more were announced")
+
+    def _announced_length(self) -> int | None:
+        """``Content-Length``, where that alone says where the body ends."""
+        raw_headers: Any = getattr(self._response.raw, "headers", None)
+        several = raw_headers.getlist("Content-Length") if hasattr(raw_headers, "getlist") else []
+        lengths = {part.strip() for text in several for part in text.split(",")}
+        codings = self.headers.get("Transfer-Encoding")
+        if codings is not None and (lengths or codings.strip().lower() != "chunked"):
+            self._refuse(
+                f"its end is told twice or unreadably: Transfer-Encoding {codings!r}, Content-Length {lengths}"
+            )
+        if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+            self._refuse(
+                f"it announces its length as {', '.join(sorted(map(repr, lengths)))}, expected one number"
+            )
+        return int(lengths.pop()) if lengths else None
+
+    def _refuse(self, reason: str) -> None:
+        raise LostAnswerError(Failure(reason, was_sent=True, passes=True))

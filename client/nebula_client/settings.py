@@ -1,0 +1,61 @@
+"""How long one request may take, how slow it may be and how much it may answer; all as numbers."""
+
+import math
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long one request may take, in seconds. What a wait may take in all is the wait's own affair.
+
+    Attributes:
+        connect_s: Until the connection stands, name lookup left out.
+        poll_read_s: Between two pieces of a query's answer.
+        submit_read_s: Between two pieces of a submit's answer.
+        download_read_s: Between two pieces of a download; the provider fetches it from its upstream first.
+        poll_total_s: A query as a whole.
+        submit_total_s: A submit as a whole.
+        download_total_s: A download as a whole.
+        least_rate: Bytes a second below which a transfer is given up, over ``rate_window_s``.
+        rate_window_s: The time over which the rate is taken.
+    """
+
+    connect_s: float = 5.0
+    poll_read_s: float = 30.0
+    submit_read_s: float = 60.0
+    download_read_s: float = 60.0
+    poll_total_s: float = 30.0
+    submit_total_s: float = 120.0
+    download_total_s: float = 3600.0
+    least_rate: float = 1024.0
+    rate_window_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would wait for ever or never.
+
+        Raises:
+            ValueError: Which number, what was found, what was expected.
+        """
+        for name in self.__slots__:
+            value = getattr(self, name)
+            low_enough = name == "least_rate" or value > 0
+            if not (low_enough and 0 <= value < math.inf):
+                message = f"{name}: found {value}, expected a finite number of seconds above 0"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an answer may hold, in bytes.
+
+    Attributes:
+        error_bytes: Of an answer that is no success; the rest of it is not read.
+        answer_bytes: Of the answer to a submit or a query, inline videos included.
+        download_bytes: Of the JSON of a download, and of the file behind a result URL.
+    """
+
+    error_bytes: int = 64 * 1024
+    answer_bytes: int = 512 * MIB
+    download_bytes: int = 512 * MIB

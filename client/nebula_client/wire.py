@@ -1,0 +1,74 @@
+"""The HTTP library, made to measure: no redirects, no retries, no cookies, and every byte under a watch.
+
+requests reads the proxies and certificates of the environment; its adapter and urllib3 below carry the
+request. What urllib3 would do by itself, such as sending again, is switched off where it is made.
+"""
+
+import http.client
+from collections.abc import Mapping
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from nebula_client.watch import WatchedSocket
+
+_FIRST_FINAL = 200
+_SWITCHING = 101
+_MOST_INTERIM = 16
+
+
+class _FinalAnswer(http.client.HTTPResponse):
+    """Skips every interim answer; the standard library skips 100 alone, and takes 103 for the answer."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(_MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # private, and the only door
+            if status >= _FIRST_FINAL or status == _SWITCHING:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        message = f"more than {_MOST_INTERIM} interim answers"
+        raise http.client.HTTPException(message)
+
+
+class _Watched(HTTPConnection):
+    response_class = _FinalAnswer
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = WatchedSocket(self.sock)
+
+
+class _WatchedTLS(HTTPSConnection):
+    response_class = _FinalAnswer
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = WatchedSocket(self.sock)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+_POOLS: Mapping[str, Any] = {"http": _Pool, "https": _TLSPool}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """A requests adapter whose connections stand under the watch of each request."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """As its parent, with our connections."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        """As its parent, with our connections."""
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
