@@ -68,7 +68,7 @@ class VideoClient:
         base_url: The provider's address.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         api_key: str | None = None,
         base_url: str | None = None,
@@ -354,7 +354,7 @@ class VideoClient:
             for n, each in enumerate(targets)
         )
 
-    def generate(
+    def generate(  # noqa: PLR0913 - as its three parts, and keywords again
         self,
         prompt: str | None,
         path: str | Path,

@@ -88,11 +88,13 @@ class Source:
                 then worth nothing.
         """
         try:
-            yield from mp4_checked(self._video(), self.task_id, require=self._checks.require_mp4)
+            yield from mp4_checked(
+                self._video(), self.task_id, require=self._checks.require_mp4, operation=self._operation
+            )
         except IntegrityProblem as problem:
-            raise IntegrityError("download", str(problem), self.task_id) from problem
+            raise IntegrityError(self._operation, str(problem), self.task_id) from problem
         except DocumentError as problem:
-            raise BrokenContractError("download", str(problem), self.task_id) from problem
+            raise BrokenContractError(self._operation, str(problem), self.task_id) from problem
         except NebulaError as error:
             raise named(error, self.task_id) from error.__cause__
 
@@ -187,7 +189,9 @@ def backoff_for(error: NebulaError, *, has_succeeded: bool) -> Backoff | None:
     return by_kind(_TRIES, error)
 
 
-def mp4_checked(blocks: Iterable[bytes], task_id: str, *, require: bool) -> Iterator[bytes]:
+def mp4_checked(
+    blocks: Iterable[bytes], task_id: str, *, require: bool, operation: str = "download"
+) -> Iterator[bytes]:
     """The blocks as they come, once the first shows how they begin.
 
     Raises:
@@ -201,11 +205,11 @@ def mp4_checked(blocks: Iterable[bytes], task_id: str, *, require: bool) -> Iter
         if len(head) >= _MARK_AT + len(_MP4_MARK):
             break
     if not head:
-        raise malformed("download", "found a video of 0 bytes, expected an MP4", task_id)
+        raise malformed(operation, "found a video of 0 bytes, expected an MP4", task_id)
     if head[_MARK_AT : _MARK_AT + len(_MP4_MARK)] != _MP4_MARK:
         what = f"found a video that begins with {head[:12]!r}, expected an MP4"
         if require:
-            raise IntegrityError("download", what, task_id)
+            raise IntegrityError(operation, what, task_id)
         _log.warning("task %s: %s; it was kept as it came", task_id, what)
     yield head
     yield from coming

@@ -36,6 +36,11 @@ def quoted(text: str) -> str:
     return shown if len(text) <= _LONGEST_QUOTE else f"{shown}... ({len(text)} characters)"
 
 
+def _call(operation: str | None) -> str:
+    """An operation as a sentence names it."""
+    return "download of the result" if operation == "result" else str(operation)
+
+
 class NebulaError(Exception):
     """Anything this client raises.
 
@@ -108,7 +113,7 @@ class UnreachableError(NebulaError):
             else "trying again will not help before this is mended"
         )
         whose = f" Task {self.task_id} goes on at the provider." if self.task_id else ""
-        return f"No answer to the {self.operation}{where}{tried}: {quoted(self.reason)}. Nothing changed; {again}.{whose}"
+        return f"No answer to the {_call(self.operation)}{where}{tried}: {quoted(self.reason)}. Nothing changed; {again}.{whose}"
 
 
 class RefusedError(NebulaError):
@@ -156,7 +161,7 @@ class RefusedError(NebulaError):
         whose = f" of task {self.task_id}" if self.task_id else ""
         named = "".join(f" {quoted(str(field))}." for field in self.fields[:_MOST_FIELDS])
         return (
-            f"The {self.operation}{whose} was refused: HTTP {self.status}, {code}: {quoted(self.message)}."
+            f"The {_call(self.operation)}{whose} was refused: HTTP {self.status}, {code}: {quoted(self.message)}."
             f"{named}{advice}{where}"
         )
 
@@ -198,7 +203,7 @@ class UnexpectedRedirect(RefusedError):
     def __str__(self) -> str:
         """Where it points, and what to do about it."""
         return (
-            f"The {self.operation} was answered with a redirect (HTTP {self.status}) to {quoted(self.target or 'nowhere')}. "
+            f"The {_call(self.operation)} was answered with a redirect (HTTP {self.status}) to {quoted(self.target or 'nowhere')}. "
             "Redirects are not followed, so nothing was sent there. If that is the provider's new address, set it as the base URL."
         )
 
@@ -239,7 +244,7 @@ class SubmitUncertain(NebulaError):
         self.operation = "submit"
         self.reason = reason[:LONGEST_EXCERPT]
         self.sent_at = sent_at
-        self.idempotency_key = idempotency_key
+        self.idempotency_key: str = idempotency_key
         self.request_id = request_id
         self.status = status
 
@@ -270,7 +275,7 @@ class BrokenContractError(NebulaError):
     def __str__(self) -> str:
         """What came and of which task."""
         whose = f" of task {self.task_id}" if self.task_id else ""
-        return f"The answer to the {self.operation}{whose} breaks the contract: {quoted(self.what)}."
+        return f"The answer to the {_call(self.operation)}{whose} breaks the contract: {quoted(self.what)}."
 
 
 class IntegrityError(BrokenContractError):

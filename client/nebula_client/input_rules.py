@@ -48,7 +48,7 @@ def check_inputs(body: Mapping[str, Any], *, strict: bool, stacklevel: int) -> N
             for reading in usage.with_outcome("rejected")
         ),
     ]
-    changed = [*map(_changed, usage.with_outcome("coerced")), *map(_dropped, usage.with_outcome("ignored"))]
+    changed = [*map(_changed, usage.with_outcome("coerced")), *map(_dropped, _given(usage, body))]
     if refused or (strict and changed):
         told = "; ".join(refused or changed)
         raise ConfigurationError(f"{body['model']}: {told}. Nothing was sent.")
@@ -63,6 +63,15 @@ def _missing(family: Family, model: Model, usage: Usage) -> list[str]:
         for rule in family.parameters
         if _DIALECT in rule.required_dialects and set(rule.required_modes) & set(model.modes)
         if rule.name not in given and rule.required_or not in usage.values
+    ]
+
+
+def _given(usage: Usage, body: Mapping[str, Any]) -> list[Reading]:
+    """The values without effect that were given as such, not read from another field that has one."""
+    return [
+        reading
+        for reading in usage.with_outcome("ignored")
+        if reading.parameter.mapped_from is None or any(name in body for name in reading.parameter.names)
     ]
 
 

@@ -19,7 +19,7 @@ from nebula_client.watch import Watch
 _log = logging.getLogger("nebula_client")
 
 _BLOCK_BYTES = 256 * 1024
-_SUCCESSES = range(200, 300)
+SUCCESSES = range(200, 300)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -31,6 +31,7 @@ class Reply:
         headers: The answer's headers; names are case-insensitive.
         request_id: ``X-Oneapi-Request-Id`` without the key, or None.
         retry_after_s: Seconds it asks to wait, or None.
+        is_success: Whether the status is one of those that were hoped for.
         media_type: ``Content-Type`` without parameters, in lower case; empty where there is none.
     """
 
@@ -42,6 +43,7 @@ class Reply:
         *,
         most_bytes: int,
         most_error_bytes: int,
+        successes: range = SUCCESSES,
     ) -> None:
         """Judge the head.
 
@@ -56,7 +58,7 @@ class Reply:
         self.request_id = name and key.masked(name)
         self.retry_after_s = asked_s(response.headers)
         self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        self.is_success = self.status in _SUCCESSES
+        self.is_success = self.status in successes
         self._most_bytes = most_bytes if self.is_success else most_error_bytes
         self._length = self._announced_length()
         if self.is_success and self._length is not None and self._length > most_bytes:

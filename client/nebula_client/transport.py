@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,7 +23,7 @@ from nebula_client.addresses import LOOPBACK_HOSTS, checked_host
 from nebula_client.api_key import ApiKey
 from nebula_client.errors import BrokenContractError, UnreachableError
 from nebula_client.failures import WIRE_ERRORS, Failure, LostAnswerError, NotSentError, failure_from
-from nebula_client.reply import Reply
+from nebula_client.reply import SUCCESSES, Reply
 from nebula_client.settings import Limits, Timeouts
 from nebula_client.watch import Watch, watching
 from nebula_client.wire import WatchedAdapter
@@ -57,6 +57,7 @@ class _Pace:
     read_s: float
     total_s: float
     least_rate: float = 0.0
+    successes: range = SUCCESSES
 
 
 class Transport:
@@ -167,10 +168,11 @@ class Transport:
         if operation == "query":
             pace, limit = _Pace(times.poll_read_s, times.poll_total_s), self._limits.answer_bytes
         else:
-            pace = _Pace(times.download_read_s, times.download_total_s, times.least_rate)
+            # A part of a file, or an empty answer, is a success for HTTP alone.
+            pace = _Pace(times.download_read_s, times.download_total_s, times.least_rate, range(200, 201))
             limit = self._limits.download_bytes
         if left_s is not None:
-            pace = _Pace(min(pace.read_s, left_s), min(pace.total_s, left_s), pace.least_rate)
+            pace = replace(pace, read_s=min(pace.read_s, left_s), total_s=min(pace.total_s, left_s))
         lost: Failure
         try:
             with self._exchange(self._own_session(), request, pace, limit) as reply:
@@ -201,7 +203,12 @@ class Transport:
         response = self._opened(session, request, watch, pace)
         with contextlib.closing(response):
             reply = Reply(
-                response, watch, self.key, most_bytes=limit, most_error_bytes=self._limits.error_bytes
+                response,
+                watch,
+                self.key,
+                most_bytes=limit,
+                most_error_bytes=self._limits.error_bytes,
+                successes=pace.successes,
             )
             yield reply
             reply.finish()

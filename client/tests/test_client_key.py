@@ -1,7 +1,6 @@
 """Promises about the API key: it goes to the provider, in one header, and shows nowhere else."""
 
 import copy
-import json
 import logging
 import pickle
 import socket
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from nebula_client import ConfigurationError, NebulaError, RefusedError, Task, VideoClient
-from nebula_client.transport import Answer, ApiKey, LostAnswerError
+from nebula_client.api_key import ApiKey
 from nebula_mock import Failure, MockServer, Plan
+from scripted import Scripted, told
 
 CANARY = "sk-c4n4ry-0f-th3-k3y"
 SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
@@ -31,14 +31,10 @@ def shown(value: object) -> str:
     return "\n".join(told)
 
 
-def lost(_client: VideoClient, _mock: MockServer, patch: pytest.MonkeyPatch, _path: Path) -> object:
+def lost(client: VideoClient, mock: MockServer, _patch: pytest.MonkeyPatch, _path: Path) -> object:
     """A submit whose answer is lost."""
-
-    def submit(*_arguments: object) -> Answer:
-        raise LostAnswerError("ConnectionError, reset")
-
-    patch.setattr(_client._transport, "submit", submit)
-    return _client.submit("A cat", model="sora-2")
+    mock.faults.script("submit", ["reset"])
+    return client.submit("A cat", model="sora-2")
 
 
 def nobody_there(_client: VideoClient, _mock: MockServer, _patch: pytest.MonkeyPatch, _path: Path) -> object:
@@ -94,7 +90,7 @@ def test_no_result_and_no_log_line_shows_the_key(caplog: pytest.LogCaptureFixtur
         VideoClient(CANARY, mock.url, sleep=mock.advance, monotonic=mock.clock.now) as client,
     ):
         made = client.generate("A cat", tmp_path / "cat.mp4", model="sora-2")
-        told = shown(made) + shown(client) + shown(client._transport) + shown(client._transport._key)
+        told = shown(made) + shown(client) + shown(client._transport) + shown(client._transport.key)
     assert CANARY not in told + caplog.text
     assert f"submitted task {made.task.task_id} to sora-2" in caplog.text
     assert all(CANARY not in str(vars(record)) for record in caplog.records)
@@ -120,15 +116,16 @@ def test_a_client_cannot_be_pickled() -> None:
 
 @pytest.mark.parametrize("status", [200, 401])
 def test_a_provider_that_repeats_the_key_does_not_make_it_show(
-    status: int, monkeypatch: pytest.MonkeyPatch
+    status: int,
 ) -> None:
     """Some answer "Incorrect API key provided: sk-..."; errors.py says that no message ever holds the key."""
     error = {"message": f"Incorrect API key provided: {CANARY}.", "type": "t", "code": "invalid_api_key"}
-    with VideoClient(CANARY, "http://127.0.0.1:9") as client:
-        answer = Answer(status, json.dumps({"error": error}).encode(), None)
-        monkeypatch.setattr("nebula_client.transport._whole", lambda *_, **__: answer)
-        with pytest.raises(RefusedError) as caught:
-            client.submit("A cat", model="sora-2")
+    provider = Scripted(told({"error": error}, status))
+    with (
+        VideoClient(CANARY, "http://127.0.0.1:9", adapter=provider) as client,
+        pytest.raises(RefusedError) as caught,
+    ):
+        client.submit("A cat", model="sora-2")
     assert CANARY not in str(caught.value)
 
 
@@ -150,7 +147,7 @@ def test_a_line_break_at_the_end_of_a_key_is_no_part_of_it() -> None:
 
 def test_without_a_key_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEBULA_API_KEY", raising=False)
-    with pytest.raises(ConfigurationError, match="pass api_key, or set NEBULA_API_KEY"):
+    with pytest.raises(ConfigurationError, match="pass api_key or api_key_file, or set NEBULA_API_KEY or"):
         VideoClient(base_url="http://127.0.0.1:9")
 
 

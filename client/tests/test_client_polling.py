@@ -3,9 +3,11 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,15 +22,14 @@ from nebula_client import (
     VideoClient,
     WaitTimeoutError,
 )
-from nebula_client.transport import Answer
 from nebula_mock import Failure, MockServer, Plan
+from scripted import Answer, Reply, Scripted
 
 TASK_ID = "video_69095b4ce0048190893a01510c0c98b0"
 PICTURE = "https://images.example.com/cat.png"
 EVEN = PollSchedule(first_s=2, growth=1, longest_s=2, jitter=0)
 
-Reply = Answer | Exception
-BLIP: Reply = UnreachableError("query", "ConnectionError: reset")
+BLIP: Reply = requests.ConnectionError("reset")
 
 
 class Clock:
@@ -62,7 +63,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(clock: Clock) -> Iterator[VideoClient]:
+def provider() -> Scripted:
+    """Answers by script."""
+    return Scripted()
+
+
+@pytest.fixture
+def client(clock: Clock, provider: Scripted) -> Iterator[VideoClient]:
     """A client on that clock, without jitter."""
     with VideoClient(
         "sk-test",
@@ -71,38 +78,29 @@ def client(clock: Clock) -> Iterator[VideoClient]:
         sleep=clock.sleep,
         monotonic=lambda: clock.now,
         random=lambda: 0.5,
+        adapter=provider,
     ) as client:
         yield client
 
 
 @pytest.fixture
-def polls(client: VideoClient, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+def polls(provider: Scripted) -> Callable[..., list[Any]]:
     """Scripts the answers to polls, the last one for ever; gives the paths that were asked for."""
 
-    def script(*replies: Reply) -> list[str]:
-        asked: list[str] = []
-        left = itertools.chain(replies, itertools.repeat(replies[-1]))
-
-        def get(_operation: str, path: str, _params: object = None) -> Answer:
-            asked.append(path)
-            reply = next(left)
-            if isinstance(reply, Exception):
-                raise reply
-            return reply
-
-        monkeypatch.setattr(client._transport, "get", get)
-        return asked
+    def script(*replies: Reply) -> list[Any]:
+        provider.script(*replies)
+        return provider.requests
 
     return script
 
 
-Script = Callable[..., list[str]]
+Script = Callable[..., list[Any]]
 
 
 def test_the_first_poll_is_sent_at_once(client: VideoClient, clock: Clock, polls: Script) -> None:
     asked = polls(told("succeeded"))
     assert client.wait(TASK_ID).status == "succeeded"
-    assert asked == [f"/v1/video/generations/{TASK_ID}"]
+    assert [request.path_url for request in asked] == [f"/v1/video/generations/{TASK_ID}"]
     assert clock.pauses == []
 
 
@@ -158,8 +156,9 @@ def test_a_wait_makes_exactly_the_scheduled_pauses(
     client: VideoClient, clock: Clock, polls: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws = iter([0.5, 0.0, 1.0])
-    monkeypatch.setattr(client, "_random", draws.__next__)
-    monkeypatch.setattr(client, "_schedule", PollSchedule(first_s=2, growth=2, longest_s=16, jitter=0.25))
+    schedule = PollSchedule(first_s=2, growth=2, longest_s=16, jitter=0.25)
+    drawn = replace(client._retries, random=draws.__next__)
+    monkeypatch.setattr(client, "_waiting", replace(client._waiting, schedule=schedule, retries=drawn))
     polls(*[told("in_progress")] * 3, told("succeeded"))
     client.wait(TASK_ID)
     assert clock.pauses == [2, 3, 10]
@@ -171,7 +170,8 @@ def test_the_last_poll_is_sent_at_the_deadline(client: VideoClient, clock: Clock
     with pytest.raises(WaitTimeoutError) as caught:
         client.wait(TASK_ID, timeout_s=5)
     assert (clock.pauses, len(asked)) == ([2, 2, 1], 4)
-    assert vars(caught.value) == {"task_id": TASK_ID, "status": "in_progress", "waited_s": 5.0, "polls": 4}
+    error = caught.value
+    assert (error.task_id, error.last_status, error.waited_s, error.polls) == (TASK_ID, "in_progress", 5.0, 4)
 
 
 def test_a_timeout_says_how_to_resume(client: VideoClient, polls: Script) -> None:
@@ -244,7 +244,7 @@ def test_blips_do_not_stretch_the_deadline(client: VideoClient, clock: Clock, po
     asked = polls(told("queued"), BLIP)
     with pytest.raises(WaitTimeoutError) as caught:
         client.wait(TASK_ID, timeout_s=7)
-    assert (clock.pauses, len(asked), caught.value.status) == ([2, 2, 2, 1], 5, "queued")
+    assert (clock.pauses, len(asked), caught.value.last_status) == ([2, 2, 2, 1], 5, "queued")
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 410])
@@ -327,7 +327,9 @@ def test_an_interrupt_during_a_pause_passes_through(
         raise KeyboardInterrupt
 
     polls(told("queued"))
-    monkeypatch.setattr(client, "_sleep", interrupted)
+    monkeypatch.setattr(
+        client, "_waiting", replace(client._waiting, retries=replace(client._retries, sleep=interrupted))
+    )
     with pytest.raises(KeyboardInterrupt):
         client.wait(TASK_ID)
 

@@ -137,8 +137,9 @@ def test_what_is_made_is_written_byte_for_byte(
     done = shared_client.wait(submission.task_id)
     assert (done.status, done.error) == ("succeeded", None)
     whole = bytes_of(shared_mock, submission.task_id)
-    assert shared_client.download(done, path) == Video(
-        path, len(whole), hashlib.sha256(whole).hexdigest(), submission.task_id
+    video = shared_client.download(done, path)
+    assert video == Video(
+        path, len(whole), hashlib.sha256(whole).hexdigest(), submission.task_id, video.size_checked
     )
     assert path.read_bytes() == whole
 

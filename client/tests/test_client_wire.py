@@ -25,10 +25,10 @@ from nebula_client import (
     RefusedError,
     SubmitUncertain,
     Task,
+    Timeouts,
     UnreachableError,
     VideoClient,
 )
-from nebula_client.transport import ApiKey, Transport
 from raw_server import RawServer, Reply, Reset, Silence, answer
 
 KEY = "sk-test-c4n4ry"
@@ -55,11 +55,12 @@ def connect() -> Iterator[Connect]:
     with ExitStack() as stack:
 
         def connected(server: RawServer, **options: Any) -> VideoClient:
-            client = stack.enter_context(VideoClient(KEY, server.url, sleep=lambda _: None, **options))
             patience_s = SHORT_S if server.is_silent else LONG_S
-            transport = Transport(server.url, ApiKey(KEY), read_timeout_s=patience_s)
-            client._transport = stack.enter_context(transport)
-            return client
+            timeouts = Timeouts(poll_read_s=patience_s, submit_read_s=patience_s, download_read_s=patience_s)
+            client = VideoClient(
+                KEY, server.url, sleep=lambda _: None, request_retries=0, timeouts=timeouts, **options
+            )
+            return stack.enter_context(client)
 
         yield connected
 
@@ -285,8 +286,11 @@ BROKEN_RESULTS: dict[str, tuple[Reply, type[NebulaError]]] = {
     "gone": (answer(404, b""), RefusedError),
     "a part": (answer(206, MP4), RefusedError),
     "empty": (answer(200, b""), BrokenContractError),
-    "HTML": (answer(200, b"<html>ftyp</html>"), BrokenContractError),
-    "one byte": (answer(200, b"\x00"), BrokenContractError),
+    "HTML": (
+        answer(200, b"<html>ftyp</html>", "Content-Type: text/html; charset=utf-8"),
+        BrokenContractError,
+    ),
+    "a message": (answer(200, b"{}", "Content-Type: application/json"), BrokenContractError),
 }
 
 
@@ -301,7 +305,7 @@ def test_a_broken_transfer_leaves_no_file(
         target.write_bytes(old)
     with pytest.raises(error) as caught:
         connect(store).download(finished(f"{store.url}/cat.mp4"), target, overwrite=True)
-    assert caught.value.args[0] == ("result" if error is RefusedError else "download")
+    assert (caught.value.operation, caught.value.task_id) == ("result", WAN_ID)
     assert [entry.read_bytes() for entry in tmp_path.iterdir()] == ([old] if old else [])
 
 
