@@ -58,8 +58,10 @@ class Purse:
 
     def pay(self, trouble: Trouble) -> bool:
         """Pay for one retry; False where the bucket has too little."""
+        if not self._budget.take(COSTS[trouble]):
+            return False
         self._last = COSTS[trouble]
-        return self._budget.take(self._last)
+        return True
 
     def succeeded(self) -> None:
         """The answer came: the last retry's cost comes back, or a unit where there was none."""

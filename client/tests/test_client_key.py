@@ -145,6 +145,76 @@ def test_a_line_break_at_the_end_of_a_key_is_no_part_of_it() -> None:
     assert ApiKey(f"{CANARY}\n").reveal() == CANARY
 
 
+def test_a_line_break_at_its_end_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """It came with the text by accident, and may be the sign of another one."""
+    ApiKey(f"{CANARY}\r\n")
+    assert "ends with a line break" in caplog.text
+    assert CANARY not in caplog.text
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """A file with the key that nobody else may read."""
+    path = tmp_path / "key"
+    path.write_text(f"{CANARY}\n")
+    path.chmod(0o600)
+    return path
+
+
+def key_of(**options: object) -> str:
+    """The key that a client of those options sends."""
+    provider = Scripted(told({"task_id": SORA_ID, "status": "queued"}))
+    with VideoClient(base_url="http://127.0.0.1:9", adapter=provider, **options) as client:  # type: ignore[arg-type]
+        client.query(SORA_ID)
+    return provider.requests[0].headers["Authorization"].removeprefix("Bearer ")
+
+
+def test_a_key_comes_from_a_file(
+    key_file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("NEBULA_API_KEY", raising=False)
+    assert key_of(api_key_file=key_file) == CANARY
+    monkeypatch.setenv("NEBULA_API_KEY_FILE", str(key_file))
+    assert key_of() == CANARY
+    assert caplog.text == ""
+
+
+def test_the_argument_wins_then_the_file_then_the_environment(
+    key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEBULA_API_KEY", "sk-environment")
+    monkeypatch.setenv("NEBULA_API_KEY_FILE", "/nowhere")
+    assert key_of(api_key="sk-argument") == "sk-argument"
+    assert key_of(api_key_file=key_file) == CANARY
+    assert key_of() == "sk-environment"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o610])
+def test_a_file_that_others_may_use_is_refused(key_file: Path, mode: int) -> None:
+    key_file.chmod(mode)
+    with pytest.raises(ConfigurationError, match=f"has mode {mode:o}, .* Run chmod 600") as caught:
+        key_of(api_key_file=key_file)
+    assert CANARY not in shown(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"a\nb\n", b"\xff\xfe", b"k" * 5000, b"sk 1"], ids=ascii)
+def test_a_file_without_a_key_is_refused(key_file: Path, content: bytes) -> None:
+    key_file.write_bytes(content)
+    with pytest.raises(ConfigurationError):
+        key_of(api_key_file=key_file)
+
+
+@pytest.mark.parametrize("name", ["missing", ".", "\x00"])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="Cannot read the key file"):
+        key_of(api_key_file=tmp_path / name)
+
+
+def test_a_key_is_given_once(key_file: Path) -> None:
+    with pytest.raises(ConfigurationError, match="expected one of them"):
+        key_of(api_key=CANARY, api_key_file=key_file)
+
+
 def test_without_a_key_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEBULA_API_KEY", raising=False)
     with pytest.raises(ConfigurationError, match="pass api_key or api_key_file, or set NEBULA_API_KEY or"):
