@@ -57,5 +57,5 @@ class Limits:
     """
 
     error_bytes: int = 64 * 1024
-    answer_bytes: int = 512 * MIB
-    download_bytes: int = 512 * MIB
+    answer_bytes: int = 1024 * MIB
+    download_bytes: int = 1024 * MIB

@@ -1,13 +1,13 @@
 """A file that is whole or absent: written beside its name, then given the name in one step."""
 
 import contextlib
-import hashlib
 import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from nebula_client.errors import OutputError
+from nebula_client.file_drain import FileDrain
 
 _SUFFIX_BYTES = 4
 _MODE = 0o666  # as any new file; the umask takes away what it takes away
@@ -49,21 +49,17 @@ def write_whole(path: Path, chunks: Iterable[bytes], *, overwrite: bool) -> tupl
     except (OSError, ValueError) as error:
         raise OutputError(path, _reason(error)) from error
     try:
-        digest = hashlib.sha256()
-        size = 0
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file, FileDrain(file) as drain:
             for chunk in chunks:
-                digest.update(chunk)
-                size += file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+                drain.put(chunk)
         _give_name(part, path, overwrite=overwrite)
     except OSError as error:
         raise OutputError(path, _reason(error)) from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
-    return size, digest.hexdigest()
+    _sync_folder(path.parent)
+    return drain.size_bytes, drain.sha256
 
 
 def _refuse_taken(path: Path, *, overwrite: bool) -> None:
@@ -93,6 +89,16 @@ def _give_name(part: Path, path: Path, *, overwrite: bool) -> None:
         if path.exists():
             raise FileExistsError(path) from error
         part.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the name survive a power cut as well; where a folder cannot be synced, the file is whole all the same."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -130,4 +130,4 @@ def test_a_time_that_cannot_be_is_refused(name: str, value: float) -> None:
 
 
 def test_limits_are_bytes() -> None:
-    assert Limits().download_bytes == 512 * 1024 * 1024
+    assert Limits().download_bytes == 1024 * 1024 * 1024

@@ -1,0 +1,90 @@
+"""Blocks to an open file by a thread of its own: written, hashed and pushed to the disk while more come.
+
+Hashing and waiting for the disk take as long as receiving does, and neither needs Python's lock. At most
+two blocks wait, so memory stays flat where the disk is the slower end.
+"""
+
+import hashlib
+import os
+import queue
+import threading
+from types import TracebackType
+from typing import IO, Self
+
+_WAITING_BLOCKS = 2
+# So that the last sync, for which everybody waits, has little left to do.
+_SYNC_EVERY_BYTES = 4 * 1024 * 1024
+
+
+class FileDrain:
+    """Takes blocks for one file; as a context manager it ends with the block, whole or given up.
+
+    Attributes:
+        size_bytes: Bytes written, once the block has ended.
+        sha256: Their digest in hexadecimal, likewise.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Write to ``file``, which stays the caller's to close."""
+        self.size_bytes = 0
+        self.sha256 = ""
+        self._file = file
+        self._blocks: queue.Queue[bytes | None] = queue.Queue(_WAITING_BLOCKS)
+        self._failure: BaseException | None = None
+        self._given_up = False
+        self._thread = threading.Thread(target=self._drain, name="nebula-file", daemon=True)
+
+    def put(self, block: bytes) -> None:
+        """Hand over one block.
+
+        Raises:
+            OSError: An earlier one could not be written.
+        """
+        if self._failure is not None:
+            raise self._failure
+        self._blocks.put(block)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until all is on the disk; after an error, only until the thread has ended.
+
+        Raises:
+            OSError: A block could not be written or reach the disk.
+        """
+        self._given_up = error is not None
+        self._blocks.put(None)
+        self._thread.join()
+        if self._failure is not None and error is None:
+            raise self._failure
+
+    def _drain(self) -> None:
+        digest = hashlib.sha256()
+        unsynced = 0
+        while (block := self._blocks.get()) is not None:
+            if self._given_up or self._failure is not None:
+                continue  # taken all the same, so that nobody waits for room
+            try:
+                digest.update(block)
+                self.size_bytes += self._file.write(block)
+                unsynced += len(block)
+                if unsynced >= _SYNC_EVERY_BYTES:
+                    self._sync()
+                    unsynced = 0
+            except BaseException as failure:  # noqa: BLE001 - raised again where somebody can act on it
+                self._failure = failure
+        if self._given_up or self._failure is not None:
+            return
+        try:
+            self._sync()
+        except BaseException as failure:  # noqa: BLE001 - as above
+            self._failure = failure
+        self.sha256 = digest.hexdigest()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
