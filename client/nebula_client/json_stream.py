@@ -72,7 +72,12 @@ class JsonStream:
     """
 
     def __init__(
-        self, diverted: Collection[str], *, items: bool = False, skeleton_limit: int = _SKELETON_LIMIT
+        self,
+        diverted: Collection[str],
+        *,
+        items: bool = False,
+        skeleton_limit: int = _SKELETON_LIMIT,
+        finds_controls: bool = True,
     ) -> None:
         """Choose the places.
 
@@ -80,6 +85,8 @@ class JsonStream:
             diverted: Names of top-level members whose strings are diverted.
             items: Whether that holds for strings in an array that is such a member, too.
             skeleton_limit: Most bytes that everything else may take.
+            finds_controls: Whether raw control characters in a diverted string are refused here. It takes half of
+                the reading's time; a reader of base64 refuses them itself.
         """
         self.bytes_read = 0
         self.settled: set[str] = set()
@@ -88,6 +95,7 @@ class JsonStream:
         self._watched = self._diverted | KNOWN_MEMBERS
         self._items = items
         self._limit = skeleton_limit
+        self._finds_controls = finds_controls
         self._skeleton = bytearray()
         self._settled_at = 0  # length of the skeleton without the members that are still open
         self._open = bytearray()  # the brackets that are
@@ -228,7 +236,7 @@ class JsonStream:
         content = data[at:stop]
         if b"\\" in content and not content.endswith(b"\\"):
             content = content.replace(b"\\/", b"/")  # all there is where slashes are escaped, and quick
-        if b"\\" not in content and len(content.translate(None, _CONTROLS)) == len(content):
+        if b"\\" not in content and not (self._finds_controls and _has_controls(content)):
             return content, stop
         stop = _reach(_DIVERTED, data, at)
         if stop < len(data) and data[stop] != _QUOTE and not _CUT_ESCAPE.fullmatch(data, stop):
@@ -242,6 +250,10 @@ class JsonStream:
         if len(self._skeleton) > self._limit:
             what = f"found more than {self._limit} bytes besides {', '.join(sorted(self._diverted))}, expected less"
             raise DocumentError(what)
+
+
+def _has_controls(content: bytes) -> bool:
+    return len(content.translate(None, _CONTROLS)) < len(content)
 
 
 def _reach(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:

@@ -16,7 +16,7 @@ _LONGEST_SHOWN = 60
 _NEEDED_TO_STOP = frozenset({"success", "task_id", "size"})
 
 
-class IntegrityProblem(DocumentError):  # noqa: N818 - IntegrityError is left to what the client makes of it
+class IntegrityProblem(DocumentError):
     """The video is not as long as the answer says, or its two copies differ."""
 
 
@@ -49,7 +49,8 @@ class ResultDocument:
     The video is the first of ``base64`` and ``data_url``, whichever comes first, that holds anything: null, missing
     and empty are no copy. How the answer must end depends on ``verify``:
 
-    - ``skip``: the other copy is not decoded, but the JSON must be whole and proper to the last brace.
+    - ``skip``: the other copy is not decoded, nor looked at for raw control characters, but the JSON must be whole and
+      proper to the last brace.
     - ``compare``: the same, and the other copy, where there is one, must be the same bytes.
     - ``stop``: reading ends behind the first copy, as soon as ``success``, ``task_id`` and ``size`` are known and
       right. Of what comes later nothing is known. Where one of the three never comes, it is as ``skip``.
@@ -88,7 +89,7 @@ class ResultDocument:
             DocumentError: It is no whole JSON object, of another task, does not say success, or has no video or
                 not in strict base64.
         """
-        stream = JsonStream(_COPIES)
+        stream = JsonStream(_COPIES, finds_controls=False)
         text = self._text_of(_COPIES[0])
         begins = True
         for piece in stream.pieces(chunks):
