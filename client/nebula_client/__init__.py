@@ -7,29 +7,60 @@ made = client.generate("A cat in the garden", "cat.mp4", model="sora-2", seconds
 print(made.video.path, made.video.size_bytes)
 """
 
-from nebula_client.api import VideoClient
-from nebula_client.errors import (
-    BrokenContractError,
-    ConfigurationError,
-    IntegrityError,
-    NebulaError,
-    OutputError,
-    RefusedError,
-    ResultExpired,
-    SubmitUncertain,
-    TaskCancelled,
-    TaskFailed,
-    UnexpectedRedirect,
-    UnreachableError,
-    WaitTimeoutError,
-)
-from nebula_client.input_rules import ChangedValueWarning
-from nebula_client.models import Generation, Submission, Task, TaskError, Video
-from nebula_client.polling import PollSchedule
-from nebula_client.settings import Limits, Timeouts
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from nebula_schemas.version import VERSION
 
+if TYPE_CHECKING:
+    from nebula_client.api import VideoClient
+    from nebula_client.errors import (
+        BrokenContractError,
+        ConfigurationError,
+        IntegrityError,
+        NebulaError,
+        OutputError,
+        RefusedError,
+        ResultExpired,
+        SubmitUncertain,
+        TaskCancelled,
+        TaskFailed,
+        UnexpectedRedirect,
+        UnreachableError,
+        WaitTimeoutError,
+    )
+    from nebula_client.input_rules import ChangedValueWarning
+    from nebula_client.models import Generation, Submission, Task, TaskError, Video
+    from nebula_client.polling import PollSchedule
+    from nebula_client.settings import Limits, Timeouts
+
 __version__ = VERSION
+
+# A name's module is imported when the name is first asked for, so that a program that only may need the client
+# does not pay for requests at its start.
+_HOMES = {
+    "api": ("VideoClient",),
+    "errors": (
+        "BrokenContractError",
+        "ConfigurationError",
+        "IntegrityError",
+        "NebulaError",
+        "OutputError",
+        "RefusedError",
+        "ResultExpired",
+        "SubmitUncertain",
+        "TaskCancelled",
+        "TaskFailed",
+        "UnexpectedRedirect",
+        "UnreachableError",
+        "WaitTimeoutError",
+    ),
+    "input_rules": ("ChangedValueWarning",),
+    "models": ("Generation", "Submission", "Task", "TaskError", "Video"),
+    "polling": ("PollSchedule",),
+    "settings": ("Limits", "Timeouts"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BrokenContractError",
@@ -57,3 +88,16 @@ __all__ = [
     "WaitTimeoutError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
