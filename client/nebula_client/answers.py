@@ -15,7 +15,6 @@ from nebula_client.errors import (
     UnexpectedRedirect,
 )
 from nebula_client.models import Submission, Task, submission_from, task_from
-from nebula_client.query_document import task_members
 from nebula_client.reply import Reply
 from nebula_client.request_rules import expected
 from nebula_client.strict_json import DocumentError
@@ -99,7 +98,7 @@ def task_in(reply: Reply, task_id: str) -> Task:
     """
     refuse_unless_json("query", reply, task_id)
     try:
-        told = task_members(reply.blocks())
+        told = reply.task_members()
     except DocumentError as error:
         raise malformed("query", str(error), task_id) from error
     if told.get("task_id") is None and isinstance(told.get("error"), dict):

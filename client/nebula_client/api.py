@@ -184,8 +184,11 @@ class VideoClient:
             )
         except DocumentError as error:
             failure = SubmitUncertain(str(error), sent_at, key)
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
+        except BaseException as interrupt:
+            if not isinstance(
+                interrupt, Exception
+            ):  # Ctrl-C, a cancelled task, an exit asked for by a signal
+                interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
             raise
         raise failure
 

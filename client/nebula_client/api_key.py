@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from nebula_client.errors import ConfigurationError
 
@@ -49,8 +50,18 @@ class ApiKey:
         """``text`` with ``***`` wherever the key stands in it; some providers quote it in a refusal."""
         return text if len(self._secret) < _LEAST_MASKED else text.replace(self._secret, _MASK)
 
+    def masked_members(self, value: Any) -> Any:
+        """A JSON value with ``***`` wherever the key stands in a text of it, escaped or not."""
+        if isinstance(value, str):
+            return self.masked(value)
+        if isinstance(value, dict):
+            return {self.masked(name): self.masked_members(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.masked_members(inner) for inner in value]
+        return value
+
     def masked_bytes(self, body: bytes) -> bytes:
-        """As ``masked``, for an answer's body."""
+        """As ``masked``, for bytes of which an error may quote some."""
         secret = self._secret.encode()
         return body if len(secret) < _LEAST_MASKED else body.replace(secret, _MASK.encode())
 

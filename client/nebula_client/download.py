@@ -19,6 +19,8 @@ from nebula_client.answers import (
     refuse_unless_json,
 )
 from nebula_client.errors import BrokenContractError, IntegrityError, NebulaError
+from nebula_client.failures import Failure, LostAnswerError
+from nebula_client.mp4_boxes import BoxWalk
 from nebula_client.query_document import data_uri_blocks, inline_video, is_shortened
 from nebula_client.reply import Reply
 from nebula_client.result_document import InnerRefusalError, IntegrityProblem, ResultDocument, Verify
@@ -108,7 +110,7 @@ class Source:
 
     def _read(self, reply: Reply) -> Iterable[bytes]:
         refuse_a_document(reply, self.task_id)
-        return reply.blocks()
+        return reply.blocks() if reply.announces_its_end else _walked(reply.blocks())
 
 
 class DocumentSource(Source):
@@ -175,6 +177,22 @@ def source_of_document(transport: Transport, task_id: str, checks: Checks) -> So
     return DocumentSource(
         task_id, checks, lambda: transport.get("download", f"{GENERATIONS}/download", {"id": task_id})
     )
+
+
+def _walked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks of a file whose end only a closed connection tells, which may be a lost one.
+
+    Raises:
+        LostAnswerError: It is an MP4 by its beginning and breaks off.
+    """
+    walk, head = BoxWalk(), b""
+    for block in blocks:
+        walk.take(block)
+        head = head or block[: _MARK_AT + len(_MP4_MARK)]
+        yield block
+    if head[_MARK_AT:] == _MP4_MARK and not walk.is_whole:
+        reason = "the connection was closed within the video, whose length was not announced"
+        raise LostAnswerError(Failure(reason, was_sent=True, passes=True))
 
 
 def backoff_for(error: NebulaError, *, has_succeeded: bool) -> Backoff | None:

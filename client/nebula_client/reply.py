@@ -12,6 +12,7 @@ from nebula_client.api_key import ApiKey
 from nebula_client.errors import quoted
 from nebula_client.failures import WIRE_ERRORS, Failure, LostAnswerError, failure_from
 from nebula_client.inflating import inflated
+from nebula_client.query_document import task_members
 from nebula_client.retry_after import asked_s
 from nebula_client.strict_json import DocumentError, json_object
 from nebula_client.watch import Watch
@@ -32,6 +33,7 @@ class Reply:
         request_id: ``X-Oneapi-Request-Id`` without the key, or None.
         retry_after_s: Seconds it asks to wait, or None.
         is_success: Whether the status is one of those that were hoped for.
+        announces_its_end: Whether its head tells where its body ends; else only the closed connection does.
         media_type: ``Content-Type`` without parameters, in lower case; empty where there is none.
     """
 
@@ -61,6 +63,7 @@ class Reply:
         self.is_success = self.status in successes
         self._most_bytes = most_bytes if self.is_success else most_error_bytes
         self._length = self._announced_length()
+        self.announces_its_end = self._length is not None or "Transfer-Encoding" in self.headers
         if self.is_success and self._length is not None and self._length > most_bytes:
             message = f"found an answer of {self._length:,} bytes, expected at most {most_bytes:,}"
             raise DocumentError(message)
@@ -81,7 +84,23 @@ class Reply:
             LostAnswerError: As ``blocks``.
             DocumentError: It is none; the message says what it is.
         """
-        return json_object(self._key.masked_bytes(b"".join(self.blocks())))
+        return self._read(b"".join(self.blocks()))
+
+    def _read(self, body: bytes) -> dict[str, Any]:
+        # Before it is read, so that no error quotes the key; and after, so that no escape hides it.
+        members: dict[str, Any] = self._key.masked_members(json_object(self._key.masked_bytes(body)))
+        return members
+
+    def task_members(self) -> dict[str, Any]:
+        """The members of a query's answer, long data URIs cut to their heads; the key in them is masked.
+
+        Raises:
+            LostAnswerError, DocumentError: As ``json_object``.
+        """
+        members: dict[str, Any] = self._key.masked_members(
+            task_members(map(self._key.masked_bytes, self.blocks()))
+        )
+        return members
 
     def told(self) -> tuple[dict[str, Any], int]:
         """What an answer that is no success says, as far as it can be read, and how many bytes it has.
@@ -96,7 +115,7 @@ class Reply:
         except DocumentError:
             return {}, len(body)
         try:
-            return json_object(self._key.masked_bytes(bytes(body))), len(body)
+            return self._read(bytes(body)), len(body)
         except DocumentError:
             return {}, len(body)
 

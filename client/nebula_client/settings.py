@@ -52,10 +52,12 @@ class Limits:
 
     Attributes:
         error_bytes: Of an answer that is no success; the rest of it is not read.
-        answer_bytes: Of the answer to a submit or a query, inline videos included.
+        submit_bytes: Of the answer to a submit, which is held in memory.
+        query_bytes: Of the answer to a query, inline videos included; what is not a video may take 1 MiB of it.
         download_bytes: Of the JSON of a download, and of the file behind a result URL.
     """
 
     error_bytes: int = 64 * 1024
-    answer_bytes: int = 1024 * MIB
+    submit_bytes: int = MIB
+    query_bytes: int = 1024 * MIB
     download_bytes: int = 1024 * MIB

@@ -115,7 +115,7 @@ class Transport:
         pace = _Pace(self._timeouts.submit_read_s, self._timeouts.submit_total_s)
         with (
             contextlib.closing(self._new_session()) as session,
-            self._exchange(session, request, pace, self._limits.answer_bytes) as reply,
+            self._exchange(session, request, pace, self._limits.submit_bytes) as reply,
         ):
             yield reply
 
@@ -166,7 +166,7 @@ class Transport:
     ) -> Iterator[Reply]:
         times = self._timeouts
         if operation == "query":
-            pace, limit = _Pace(times.poll_read_s, times.poll_total_s), self._limits.answer_bytes
+            pace, limit = _Pace(times.poll_read_s, times.poll_total_s), self._limits.query_bytes
         else:
             # A part of a file, or an empty answer, is a success for HTTP alone.
             pace = _Pace(times.download_read_s, times.download_total_s, times.least_rate, range(200, 201))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from nebula_client import ConfigurationError, NebulaError, RefusedError, Task, VideoClient
+from nebula_client import ConfigurationError, NebulaError, RefusedError, Task, TaskFailed, VideoClient
 from nebula_client.api_key import ApiKey
 from nebula_mock import Failure, MockServer, Plan
-from scripted import Scripted, told
+from scripted import Answer, Scripted, told
 
 CANARY = "sk-c4n4ry-0f-th3-k3y"
 SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
@@ -127,6 +127,32 @@ def test_a_provider_that_repeats_the_key_does_not_make_it_show(
     ):
         client.submit("A cat", model="sora-2")
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("escaped", [False, True], ids=["plain", "escaped"])
+def test_a_key_in_a_task_does_not_show(escaped: bool, caplog: pytest.LogCaptureFixture) -> None:  # noqa: FBT001 - a case
+    """The gateway tells the name of a key in metadata; it could tell more."""
+    word = "".join(f"\\u{ord(letter):04x}" for letter in CANARY) if escaped else CANARY
+    body = f'{{"task_id": "{SORA_ID}", "status": "failed", "error": {{"message": "bad {word}"}}, "{word}": ["{word}"]}}'
+    provider = Scripted(Answer(200, body.encode()))
+    with (
+        VideoClient(CANARY, "http://127.0.0.1:9", adapter=provider) as client,
+        pytest.raises(TaskFailed, match=r"bad \*\*\*") as caught,
+    ):
+        client.wait(SORA_ID)
+    assert CANARY not in shown(caught.value) + shown(caught.value.task) + caplog.text
+
+
+@pytest.mark.parametrize(
+    "body", [f"{CANARY}", f"<{CANARY}>", '{"task_id": "' + CANARY, "[" + CANARY], ids=len
+)
+def test_a_key_in_an_answer_nobody_can_read_does_not_show(body: str) -> None:
+    provider = Scripted(Answer(200, body.encode()))
+    with VideoClient(CANARY, "http://127.0.0.1:9", adapter=provider, sleep=lambda _: None) as client:
+        for call in (lambda: client.submit("A cat", model="sora-2"), lambda: client.query(SORA_ID)):
+            with pytest.raises(NebulaError) as caught:
+                call()
+            assert CANARY not in shown(caught.value)
 
 
 @pytest.mark.parametrize(
