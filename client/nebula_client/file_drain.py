@@ -1,19 +1,21 @@
 """Blocks to an open file by a thread of its own: written, hashed and pushed to the disk while more come.
 
 Hashing and waiting for the disk take as long as receiving does, and neither needs Python's lock. At most
-two blocks wait, so memory stays flat where the disk is the slower end.
+four blocks wait, so memory stays flat where the disk is the slower end.
 """
 
 import hashlib
 import os
 import queue
 import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
-_WAITING_BLOCKS = 2
+_WAITING_BLOCKS = 4
 # So that the last sync, for which everybody waits, has little left to do.
-_SYNC_EVERY_BYTES = 4 * 1024 * 1024
+_SYNC_EVERY_BYTES = 8 * 1024 * 1024
+_WORTH_A_SYNC_BYTES = 1024 * 1024
 
 
 class FileDrain:
@@ -32,6 +34,7 @@ class FileDrain:
         self._blocks: queue.Queue[bytes | None] = queue.Queue(_WAITING_BLOCKS)
         self._failure: BaseException | None = None
         self._given_up = False
+        self._unsynced = 0
         self._thread = threading.Thread(target=self._drain, name="nebula-file", daemon=True)
 
     def put(self, block: bytes) -> None:
@@ -64,27 +67,39 @@ class FileDrain:
 
     def _drain(self) -> None:
         digest = hashlib.sha256()
-        unsynced = 0
-        while (block := self._blocks.get()) is not None:
-            if self._given_up or self._failure is not None:
-                continue  # taken all the same, so that nobody waits for room
-            try:
-                digest.update(block)
-                self.size_bytes += self._file.write(block)
-                unsynced += len(block)
-                if unsynced >= _SYNC_EVERY_BYTES:
-                    self._sync()
-                    unsynced = 0
-            except BaseException as failure:  # noqa: BLE001 - raised again where somebody can act on it
-                self._failure = failure
-        if self._given_up or self._failure is not None:
-            return
+        while (block := self._next()) is not None:
+            if not self._is_over():  # taken all the same, so that nobody waits for room
+                self._try(self._write, block, digest)
+        if not self._is_over():
+            self._try(self._sync)
+            self.sha256 = digest.hexdigest()
+
+    def _next(self) -> bytes | None:
+        """The next block; while none is there, the disk has time for what came before."""
         try:
-            self._sync()
-        except BaseException as failure:  # noqa: BLE001 - as above
+            return self._blocks.get_nowait()
+        except queue.Empty:
+            if self._unsynced >= _WORTH_A_SYNC_BYTES and not self._is_over():
+                self._try(self._sync)
+            return self._blocks.get()
+
+    def _is_over(self) -> bool:
+        return self._given_up or self._failure is not None
+
+    def _try(self, step: Callable[..., None], *arguments: Any) -> None:
+        try:
+            step(*arguments)
+        except BaseException as failure:  # noqa: BLE001 - raised again where somebody can act on it
             self._failure = failure
-        self.sha256 = digest.hexdigest()
+
+    def _write(self, block: bytes, digest: "hashlib._Hash") -> None:
+        digest.update(block)
+        self.size_bytes += self._file.write(block)
+        self._unsynced += len(block)
+        if self._unsynced >= _SYNC_EVERY_BYTES:
+            self._sync()
 
     def _sync(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
+        self._unsynced = 0
