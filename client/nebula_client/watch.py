@@ -161,11 +161,22 @@ class _WatchedRaw(io.RawIOBase):
 
 
 class WatchedFile(io.BufferedReader):
-    """An answer's bytes. What was read beyond its end makes the connection unfit for another answer."""
+    """An answer's bytes. What was read beyond its end makes the connection unfit for another answer.
+
+    Attributes:
+        last_line: The last line that was read as one; empty at the end of what came.
+    """
+
+    last_line = b""
 
     def __init__(self, raw: _WatchedRaw, plain: socket.socket, watch: Watch) -> None:
         super().__init__(raw)
         self._raw_file, self._plain, self._watch = raw, plain, watch
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """As its parent; the line is kept."""
+        self.last_line = super().readline(size)
+        return self.last_line
 
     def close(self) -> None:
         """Close it; the connection too where more came than the answer announced."""

@@ -6,21 +6,46 @@ request. What urllib3 would do by itself, such as sending again, is switched off
 
 import http.client
 from collections.abc import Mapping
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from nebula_client.failures import UnreadableAnswerError
 from nebula_client.watch import WatchedSocket
 
 _FIRST_FINAL = 200
 _SWITCHING = 101
 _MOST_INTERIM = 16
+_LINE_ENDS = (b"\r\n", b"\n")
+# Others are of bodies, which nobody reads this way.
+_HEADER_DEFECTS = (FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect)
 
 
 class _FinalAnswer(http.client.HTTPResponse):
-    """Skips every interim answer; the standard library skips 100 alone, and takes 103 for the answer."""
+    """Skips every interim answer, and takes no head that is cut or garbled for a whole one.
+
+    The standard library skips 100 alone and takes 103 for the answer; a head that breaks off, or goes on in what
+    is no header, it takes for one without those lines, so an answer that was lost looks like an empty one.
+    """
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            UnreadableAnswerError: It is cut, or a line of it is no header.
+        """
+        super().begin()
+        garbled = any(isinstance(defect, _HEADER_DEFECTS) for defect in self.msg.defects)
+        if garbled or getattr(self.fp, "last_line", b"\n") not in _LINE_ENDS:
+            message = "the head of the answer is cut or garbled"
+            raise UnreadableAnswerError(message)
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(_MOST_INTERIM):
