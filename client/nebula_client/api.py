@@ -1,12 +1,13 @@
 """``VideoClient``: the provider's operations as methods; nothing but calls to the rest."""
 
+import contextlib
 import logging
 import os
 import random as _random
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -303,21 +304,22 @@ class VideoClient:
             ConfigurationError, UnreachableError, RefusedError: As ``query``.
         """
         target = Path(path)
-        check_target(target, overwrite=overwrite)
         task_id = checked_id(task if isinstance(task, str) else task.task_id)
-        if isinstance(task, Task) and task.status == SUCCEEDED:
-            self._recent.succeeded(task_id)
-        source = self._source(task, task_id, index, Checks(verify, require_mp4, line_breaks))
+        with _about(task_id):
+            check_target(target, overwrite=overwrite)
+            if isinstance(task, Task) and task.status == SUCCEEDED:
+                self._recent.succeeded(task_id)
+            source = self._source(task, task_id, index, Checks(verify, require_mp4, line_breaks))
 
-        def once() -> tuple[int, str]:
-            return write_whole(target, source.blocks(), overwrite=overwrite)
+            def once() -> tuple[int, str]:
+                return write_whole(target, source.blocks(), overwrite=overwrite)
 
-        has_succeeded = self._recent.has_succeeded(task_id)
-        size_bytes, sha256 = self._retries.run(
-            once,
-            lambda error: backoff_for(error, has_succeeded=has_succeeded),
-            about=f"download of task {task_id}",
-        )
+            has_succeeded = self._recent.has_succeeded(task_id)
+            size_bytes, sha256 = self._retries.run(
+                once,
+                lambda error: backoff_for(error, has_succeeded=has_succeeded),
+                about=f"download of task {task_id}",
+            )
         return Video(target, size_bytes, sha256, task_id, source.size_checked, source.copies_compared)
 
     def _source(self, task: Task | str, task_id: str, index: int, checks: Checks) -> Source:
@@ -347,7 +349,8 @@ class VideoClient:
         Raises:
             NebulaError: As ``query`` and ``download``. What was written before stays.
         """
-        check_target(Path(path), overwrite=overwrite)
+        with _about(checked_id(task_id)):
+            check_target(Path(path), overwrite=overwrite)
         return self._download_all(self.query(task_id), Path(path), overwrite=overwrite, **checks)
 
     def _download_all(self, task: Task, path: Path, *, overwrite: bool, **checks: Any) -> tuple[Video, ...]:
@@ -435,6 +438,16 @@ class VideoClient:
 
 _NOT_FOUND = 404
 _UNTIL_KNOWN = Backoff(8, first_s=0.5, longest_s=2.0)
+
+
+@contextlib.contextmanager
+def _about(task_id: str) -> Iterator[None]:
+    """Every error of the block is about that task, whoever raised it."""
+    try:
+        yield
+    except NebulaError as error:
+        named(error, task_id)
+        raise
 
 
 def _again_after(error: NebulaError) -> Backoff | None:
