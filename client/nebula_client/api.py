@@ -312,7 +312,9 @@ class VideoClient:
             source = self._source(task, task_id, index, Checks(verify, require_mp4, line_breaks))
 
             def once() -> tuple[int, str]:
-                return write_whole(target, source.blocks(), overwrite=overwrite)
+                # The connection too, where the disk is full.
+                with contextlib.closing(source.blocks()) as blocks:
+                    return write_whole(target, blocks, overwrite=overwrite)
 
             has_succeeded = self._recent.has_succeeded(task_id)
             size_bytes, sha256 = self._retries.run(

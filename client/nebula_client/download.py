@@ -7,7 +7,7 @@ Veo, older           a data URI in the answer to a query, asked for again and re
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nebula_client.answers import (
@@ -82,7 +82,7 @@ class Source:
         self._checks = checks
         self._opened = opened
 
-    def blocks(self) -> Iterator[bytes]:
+    def blocks(self) -> Generator[bytes, None, None]:
         """The video.
 
         Raises:
@@ -90,9 +90,11 @@ class Source:
                 then worth nothing.
         """
         try:
-            yield from mp4_checked(
-                self._video(), self.task_id, require=self._checks.require_mp4, operation=self._operation
-            )
+            # Closed at once, whatever is raised: an error that a caller keeps would else keep the connection.
+            with contextlib.closing(self._video()) as video:
+                yield from mp4_checked(
+                    video, self.task_id, require=self._checks.require_mp4, operation=self._operation
+                )
         except IntegrityProblem as problem:
             raise IntegrityError(self._operation, str(problem), self.task_id) from problem
         except DocumentError as problem:
@@ -102,7 +104,7 @@ class Source:
 
     _operation = "result"
 
-    def _video(self) -> Iterator[bytes]:
+    def _video(self) -> Generator[bytes, None, None]:
         with self._opened() as reply:
             if not reply.is_success:
                 raise refusal_in(self._operation, reply)
@@ -159,8 +161,8 @@ class WholeSource(Source):
         super().__init__(task_id, checks, contextlib.nullcontext)  # type: ignore[arg-type]  # never opened
         self._uri = uri
 
-    def _video(self) -> Iterator[bytes]:
-        return data_uri_blocks(self._uri)
+    def _video(self) -> Generator[bytes, None, None]:
+        yield from data_uri_blocks(self._uri)
 
 
 def source_of_url(transport: Transport, task_id: str, url: str, index: int, checks: Checks) -> Source:
