@@ -435,7 +435,9 @@ class VideoClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"VideoClient(base_url={self.base_url!r}, api_key=***)"
+        # A traceback may show one that was refused while it was made.
+        made = getattr(self, "_transport", None)
+        return f"VideoClient(base_url={made and made.base_url!r}, api_key=***)"
 
 
 _NOT_FOUND = 404
