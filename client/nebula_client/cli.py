@@ -1,128 +1,114 @@
 """The command ``nebula-video``.
 
-Standard output carries the result alone (a file name, a task id, JSON); everything for people goes
-to standard error. Exit codes tell the branches of the error tree apart.
+Standard output carries the result alone (a file name, a task id, JSON, or with ``--out -`` the video);
+everything for people goes to standard error. Exit codes tell the branches of the error tree apart.
 """
 
-import json
-import shlex
-from collections.abc import Callable, Iterator, Mapping
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import get_completion_class
 
-from nebula_client import errors
-from nebula_client.api import DEFAULT_WAIT_S, VideoClient
-from nebula_client.models import Submission, Task, Video
-from nebula_client.progress import shown_progress
-from nebula_client.request_rules import plain_names
+from nebula_client.api import VideoClient
+from nebula_client.cli_ends import PIPE_CLOSED, Resume, exit_codes_text, told_ends
+from nebula_client.cli_options import (
+    STDOUT,
+    file_options,
+    parameters_from,
+    prompt_from,
+    request_options,
+    wait_options,
+    word_options,
+)
+from nebula_client.cli_output import (
+    Output,
+    generation_document,
+    submission_document,
+    task_document,
+    videos_document,
+)
+from nebula_client.errors import ConfigurationError
+from nebula_client.models import Submission, Video
+from nebula_client.progress import Shown, shown_progress, shown_words
+from nebula_client.request_rules import expected, submit_body
 from nebula_schemas.version import VERSION
 
-EXIT_CODES: Mapping[type[errors.NebulaError], int] = {
-    errors.ConfigurationError: 2,
-    errors.OutputError: 2,
-    errors.UnreachableError: 3,
-    errors.RefusedError: 4,
-    errors.SubmitUncertain: 5,
-    errors.BrokenContractError: 6,
-    errors.TaskFailed: 7,
-    errors.WaitTimeoutError: 8,
-}
-# Names that --set must not reach: they are the call's own, not the provider's.
-_OWN_ARGUMENTS = frozenset(
-    {"self", "prompt", "path", "model", "timeout_s", "overwrite", "on_submit", "on_update"}
-)
-_INTERRUPTED = 130
-_NOTHING_SENT = "Nothing was submitted here."
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+_COMPLETE_VARIABLE = "_NEBULA_VIDEO_COMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """The provider of one command.
+class Program:
+    """The provider and key of one command.
 
     Attributes:
-        base_url: Its address; None for the client's own default.
-        options: How it was typed. A command that is printed to be run again must name it too, or it
-            would ask the live provider; what comes from the environment is still there.
+        base_url: The provider's address; None for the client's own default.
+        key_file: A file with the key; None for the environment's.
+        call: How to call the program again: its name, and the options that were typed. What comes from the
+            environment is still there.
     """
 
     base_url: str | None
-    options: tuple[str, ...]
+    key_file: Path | None
+    call: tuple[str, ...]
+
+    def client(self) -> VideoClient:
+        """A client of that provider."""
+        return VideoClient(base_url=self.base_url, api_key_file=self.key_file)
 
 
-class ToldError(click.ClickException):
-    """An error of the client, told in its own words with its own exit code."""
-
-    def __init__(self, error: errors.NebulaError, more: str = "") -> None:
-        super().__init__(f"{error}\n{more}".rstrip())
-        self.exit_code: int = EXIT_CODES[type(error)]  # type: ignore[misc]  # click declares it on the class
-
-
-def parameter_options(command: Command) -> Command:
-    """The options that shape a request."""
-    options = (
-        click.option("--model", required=True, help="Model id, such as sora-2."),
-        click.option("--seconds", type=int, help="Length of the video, whatever the model calls it."),
-        click.option("--size", help="Frame size, such as 720x1280."),
-        click.option("--resolution", help="Such as 720p (Veo, Wan, Seedance)."),
-        click.option("--ratio", help="Such as 16:9 (Veo, Seedance)."),
-        click.option("--fps", type=int, help="Frames a second (Veo, Seedance)."),
-        click.option("--image", help="First frame: URL or data URI."),
-        click.option(
-            "--set",
-            "more",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Any other parameter under the provider's name; the value is JSON, or else text. Repeatable.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes_text())
 @click.version_option(VERSION, prog_name="nebula-video")
 @click.option("--base-url", envvar="NEBULA_BASE_URL", metavar="URL", help="The provider; NEBULA_BASE_URL.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="A file with the key, of mode 600; NEBULA_API_KEY_FILE. A key is never an argument: others could read it.",
+)
 @click.pass_context
-def main(context: click.Context, base_url: str | None) -> None:
-    """Make videos with Nebula's API. The key comes from NEBULA_API_KEY."""
+def main(context: click.Context, base_url: str | None, key_file: Path | None) -> None:
+    """Make videos with Nebula's API. The key comes from NEBULA_API_KEY or a file."""
     typed = context.get_parameter_source("base_url") is ParameterSource.COMMANDLINE
-    context.obj = Address(base_url, ("--base-url", base_url) if base_url and typed else ())
+    address = ("--base-url", base_url) if base_url and typed else ()
+    key = () if key_file is None else ("--key-file", str(key_file))
+    context.obj = Program(base_url, key_file, ("nebula-video", *address, *key))
 
 
 @main.command()
 @click.argument("prompt")
-@parameter_options
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
-@click.option("--timeout", "timeout_s", default=DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@request_options
+@file_options
+@wait_options
+@word_options
 @click.pass_obj
 def generate(
-    address: Address,
+    program: Program,
     /,
     *,
     prompt: str,
     out: Path,
     overwrite: bool,
     timeout_s: float,
+    as_json: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
-    """From prompt to file: submit, wait, download."""
+    """From prompt to file: submit, wait, download. A prompt of - is read from standard input."""
     known: list[Submission] = []
-    more = ("--overwrite",) if overwrite else ()
-
+    output = Output(as_json, is_taken=out == STDOUT)
+    resume = Resume(program.call, known, _again(out, overwrite=overwrite, options=options))
     with (
-        told_errors(lambda: _how_to_resume(address, known, ("--out", str(out), *more))),
-        _client(address) as client,
+        told_ends(output, resume),
+        _target(out) as path,
+        program.client() as client,
         shown_progress("submitting", quiet=quiet) as shown,
     ):
 
@@ -131,156 +117,163 @@ def generate(
             price = "" if submission.price_usd is None else f", ${submission.price_usd:.2f} if it succeeds"
             shown.say(f"submitted {submission.task_id}{price}")
 
+        parameters = parameters_from(options)
+        text = prompt_from(prompt)
+        if output.is_taken:
+            _refuse_several(text, parameters)
         made = client.generate(
-            prompt,
-            out,
+            text,
+            path,
             timeout_s=timeout_s,
             overwrite=overwrite,
             on_submit=remember,
             on_update=shown.update,
-            **_parameters(options),
+            **options,
+            **parameters,
         )
-    for video in made.videos:
-        _tell_video(video, quiet=quiet)
+        _hand_over(made.videos, output, shown)
+    output.result("\n".join(str(video.path) for video in made.videos), generation_document(made))
 
 
 @main.command()
 @click.argument("prompt")
-@parameter_options
+@request_options
+@word_options
 @click.pass_obj
-def submit(address: Address, /, *, prompt: str, **options: Any) -> None:
-    """Ask for a video; prints the task id."""
-    with told_errors(), _client(address) as client:
-        click.echo(client.submit(prompt, **_parameters(options)).task_id)
+def submit(program: Program, /, *, prompt: str, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Ask for a video; prints the task id. A prompt of - is read from standard input."""
+    output = Output(as_json)
+    with told_ends(output), program.client() as client, shown_words(quiet=quiet):
+        submission = client.submit(prompt_from(prompt), **parameters_from(options))
+    output.result(submission.task_id, submission_document(submission))
 
 
 @main.command()
 @click.argument("task_id")
+@word_options
 @click.pass_obj
-def status(address: Address, /, *, task_id: str) -> None:
-    """Ask once how a task stands; prints JSON."""
-    with told_errors(), _client(address) as client:
-        click.echo(_task_json(client.query(task_id)))
+def status(program: Program, /, *, task_id: str, as_json: bool, quiet: bool) -> None:
+    """Ask once how a task stands; prints JSON, with --json its errors too."""
+    output = Output(as_json)
+    with told_ends(output), program.client() as client, shown_words(quiet=quiet):
+        task = client.query(task_id)
+    output.document(task_document(task))
 
 
 @main.command()
 @click.argument("task_id")
-@click.option("--timeout", "timeout_s", default=DEFAULT_WAIT_S, show_default=True, help="Seconds to wait.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@wait_options
+@word_options
 @click.pass_obj
-def wait(address: Address, /, *, task_id: str, timeout_s: float, quiet: bool) -> None:
-    """Wait until a task succeeded; prints JSON."""
-    with told_errors(), _client(address) as client, shown_progress("asking", quiet=quiet) as shown:
+def wait(program: Program, /, *, task_id: str, timeout_s: float, as_json: bool, quiet: bool) -> None:
+    """Wait until a task succeeded; prints JSON, with --json its errors too."""
+    output = Output(as_json)
+    with (
+        told_ends(output),
+        program.client() as client,
+        shown_progress("asking", quiet=quiet) as shown,
+    ):
         task = client.wait(task_id, timeout_s=timeout_s, on_update=shown.update)
-    click.echo(_task_json(task))
+    output.document(task_document(task))
 
 
 @main.command()
 @click.argument("task_id")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@file_options
+@word_options
 @click.pass_obj
-def download(address: Address, /, *, task_id: str, out: Path, overwrite: bool) -> None:
+def download(
+    program: Program,
+    /,
+    *,
+    task_id: str,
+    out: Path,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+    **checks: Any,
+) -> None:
     """Write a finished task's video to a file; several videos go to NAME.mp4, NAME-2.mp4 and so on."""
-    with told_errors(), _client(address) as client:
-        for video in client.download_all(task_id, out, overwrite=overwrite):
-            _tell_video(video, quiet=False)
+    output = Output(as_json, is_taken=out == STDOUT)
+    with (
+        told_ends(output),
+        _target(out) as path,
+        program.client() as client,
+        shown_words(quiet=quiet) as shown,
+    ):
+        videos = client.download_all(task_id, path, overwrite=overwrite, **checks)
+        _hand_over(videos, output, shown)
+    output.result("\n".join(str(video.path) for video in videos), videos_document(task_id, videos))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that lets a shell complete this command: eval "$(nebula-video completion bash)"."""
+    kind = get_completion_class(shell)
+    assert kind is not None, "click knows the three shells of the choice"
+    click.echo(kind(main, {}, "nebula-video", _COMPLETE_VARIABLE).source())
+
+
+def _again(out: Path, *, overwrite: bool, options: dict[str, Any]) -> tuple[str, ...]:
+    """The options of the download that a command to be typed again needs."""
+    verify = () if options["verify"] == "skip" else ("--verify", options["verify"])
+    flags = [
+        name
+        for name, is_set in (("--overwrite", overwrite), ("--require-mp4", options["require_mp4"]))
+        if is_set
+    ]
+    return ("--out", str(out), *flags, *verify)
 
 
 @contextmanager
-def told_errors(how_to_resume: Callable[[], str] = str) -> Iterator[None]:
-    """Errors of the client become a sentence and an exit code; they and Ctrl-C say how to go on.
+def _target(out: Path) -> Iterator[Path]:
+    """The file to write; for standard output one that is gone afterwards, since a video is whole or not there.
 
-    ``how_to_resume`` gives the commands that pick up a submitted task; empty while there is none.
+    Raises:
+        ConfigurationError: Standard output is a terminal, which no video should go to.
     """
-    try:
-        yield
-    except errors.NebulaError as error:
-        raise ToldError(error, _after(error, how_to_resume())) from error
-    except KeyboardInterrupt as interrupt:
-        under_way = " ".join(getattr(interrupt, "__notes__", ()))  # of a submit whose fate nobody knows
-        click.echo(f"\ninterrupted. {how_to_resume() or under_way or _NOTHING_SENT}", err=True)
-        raise SystemExit(_INTERRUPTED) from None
+    if out != STDOUT:
+        yield out
+        return
+    if sys.stdout.isatty():
+        message = "--out -: standard output is a terminal; send it to a file or another program."
+        raise ConfigurationError(message)
+    with tempfile.TemporaryDirectory(prefix="nebula-video-") as folder:
+        yield Path(folder) / "video.mp4"
 
 
-def _after(error: errors.NebulaError, how_to_resume: str) -> str:
-    """What to add to an error: nothing where there is nothing left to resume."""
-    return "" if isinstance(error, errors.TaskFailed) else how_to_resume
-
-
-def _client(address: Address) -> VideoClient:
-    return VideoClient(base_url=address.base_url)
-
-
-def _how_to_resume(address: Address, known: list[Submission], options: tuple[str, ...]) -> str:
-    if not known:
-        return ""
-    command = ("nebula-video", *address.options)
-    task_id = known[0].task_id
-    wait, fetch = (*command, "wait", task_id), (*command, "download", task_id, *options)
-    return f"The task is at the provider. To have its video:\n  {shlex.join(wait)} && {shlex.join(fetch)}"
-
-
-def _parameters(options: dict[str, Any]) -> dict[str, Any]:
-    """The options under the names the model has for them."""
-    model, more = options.pop("model"), options.pop("more")
-    names = plain_names(model)
-    parameters: dict[str, Any] = {"model": model}
-    for word, value in options.items():
-        if value is None:
-            continue
-        if word not in names:
-            fitting = ", ".join(f"--{name}" for name in names) or "only --set NAME=VALUE"
-            message = f"--{word} does not fit the model {model!r}; for it there is {fitting}."
-            raise errors.ConfigurationError(message)
-        parameters[names[word]] = _as_spelled(model, word, value)
-    more_parameters = dict(map(_assignment, more))
-    if reserved := sorted(_OWN_ARGUMENTS & set(more_parameters)):
-        message = f"--set: {', '.join(reserved)} is no parameter of a model; it has an option or argument of its own."
-        raise errors.ConfigurationError(message)
-    return parameters | more_parameters
-
-
-def _as_spelled(model: str, word: str, value: Any) -> Any:
-    """Wan writes a frame size with a star."""
-    return value.replace("x", "*") if word == "size" and model.startswith("wan") else value
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        message = f"--set: found {text!r}, expected NAME=VALUE, such as --set seed=7."
-        raise errors.ConfigurationError(message)
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def _task_json(task: Task) -> str:
-    plain = {**asdict_of(task), "metadata": dict(task.metadata), "extra": dict(task.extra)}
-    text = json.dumps(plain, ensure_ascii=False, indent=2)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can hold and no terminal can show
-        return json.dumps(plain, indent=2)
-    return text
-
-
-def asdict_of(task: Task) -> dict[str, Any]:
-    """The plain members of a task."""
-    error = None if task.error is None else asdict(task.error)
-    return {
-        "task_id": task.task_id,
-        "status": task.status,
-        "urls": list(task.urls),
-        "progress_percent": task.progress_percent,
-        "error": error,
-        "request_id": task.request_id,
+def _refuse_several(prompt: str, parameters: dict[str, Any]) -> None:
+    given = {
+        name: value
+        for name, value in parameters.items()
+        if name not in {"model", "strict", "idempotency_key"}
     }
+    prospect = expected(submit_body(prompt, parameters["model"], given))
+    if prospect is not None and prospect[1] > 1:
+        message = f"--out -: {prospect[1]} videos were asked for, and standard output takes one. Name a file. Nothing was sent."
+        raise ConfigurationError(message)
 
 
-def _tell_video(video: Video, *, quiet: bool) -> None:
-    if not quiet:
-        click.echo(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...", err=True)
-    click.echo(str(video.path))
+def _hand_over(videos: tuple[Video, ...], output: Output, shown: Shown) -> None:
+    """Say what was saved; where standard output is the target, send it there.
+
+    Raises:
+        ConfigurationError: There are several videos for one standard output.
+    """
+    for video in videos:
+        shown.say(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...")
+    if not output.is_taken:
+        return
+    if len(videos) > 1:
+        message = f"--out -: the task has {len(videos)} videos, and standard output takes one. Name a file."
+        raise ConfigurationError(message)
+    stream = sys.stdout.buffer
+    try:
+        with videos[0].path.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+        stream.flush()
+    except BrokenPipeError:
+        # The interpreter would else complain of the pipe once more when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(PIPE_CLOSED) from None

@@ -1,15 +1,24 @@
 """How a wait is shown: a live bar on a terminal, plain lines elsewhere. Always on standard error."""
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from nebula_client.errors import quoted
+from nebula_client.input_rules import ChangedValueWarning
 from nebula_client.models import Task
 from nebula_client.statuses import SUCCEEDED
 
@@ -58,14 +67,24 @@ def shown_progress(first: str, *, quiet: bool = False) -> Iterator[Shown]:
             yield shown
 
 
+@contextmanager
+def shown_words(*, quiet: bool = False) -> Iterator[Shown]:
+    """As ``shown_progress`` for a command that has none to show: its words alone."""
+    shown = Shown(_nothing, _nothing if quiet else lambda text: click.echo(text, err=True))
+    with _warnings_to(shown):
+        yield shown
+
+
 def live_progress(console: Console) -> Progress:
-    """The live display; a spinner, a bar where the family tells progress, the status, the time."""
+    """The live display; a spinner, a bar where the family tells progress, the status, the time and what is left."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[status]}", markup=False),
         TimeElapsedColumn(),
+        TextColumn("left", markup=False),
+        TimeRemainingColumn(),
         console=console,
     )
 
@@ -73,9 +92,10 @@ def live_progress(console: Console) -> Progress:
 def row_of(progress: Progress, name: str, first: str) -> Update:
     """A callback that shows one task's polls as a row of ``progress``; ``first`` is its first status."""
     row = progress.add_task(name, total=None, status=first)
+    furthest = Furthest()
 
     def update(task: Task, polls: int) -> None:
-        percent = _WHOLE if task.status == SUCCEEDED else task.progress_percent
+        percent = _WHOLE if task.status == SUCCEEDED else furthest.of(task)
         total = None if percent is None else _WHOLE
         status = f"{quoted(task.status)}, {polls} poll{'' if polls == 1 else 's'}"
         progress.update(row, total=total, completed=percent or 0, status=status)
@@ -83,11 +103,27 @@ def row_of(progress: Progress, name: str, first: str) -> Update:
     return update
 
 
+class Furthest:
+    """The progress that is shown: it never falls, whatever the provider says."""
+
+    def __init__(self) -> None:
+        """Start before the first answer."""
+        self._percent: int | None = None
+
+    def of(self, task: Task) -> int | None:
+        """The furthest a task has been, in percent; None where its family tells none."""
+        if task.progress_percent is not None:
+            self._percent = max(self._percent or 0, task.progress_percent)
+        return self._percent
+
+
 def _plain_lines() -> Update:
     told: list[str] = []
+    furthest = Furthest()
 
     def update(task: Task, polls: int) -> None:
-        percent = "" if task.progress_percent is None else f" {task.progress_percent} %"
+        reached = furthest.of(task)
+        percent = "" if task.progress_percent is None else f" {reached} %"
         line = f"{quoted(task.status)}{percent}"
         if told[-1:] != [line]:
             told.append(line)
@@ -116,6 +152,9 @@ def _warnings_to(shown: Shown) -> Iterator[None]:
     log, teller = logging.getLogger("nebula_client"), _Teller(shown.say)
     log.addHandler(teller)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", ChangedValueWarning)
+            warnings.showwarning = lambda message, *_where: shown.say(f"warning: {message}")
+            yield
     finally:
         log.removeHandler(teller)

@@ -30,7 +30,7 @@ def run(mock: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
     client = functools.partial(VideoClient, sleep=mock.advance, monotonic=mock.clock.now, random=lambda: 0.5)
     monkeypatch.setattr(cli, "VideoClient", client)
 
-    def invoked(*arguments: str) -> Result:
-        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+    def invoked(*arguments: str, input: str | None = None) -> Result:  # noqa: A002 - as click names it
+        return CliRunner().invoke(main, arguments, input=input, catch_exceptions=False)
 
     return invoked

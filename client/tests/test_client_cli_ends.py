@@ -10,8 +10,8 @@ import pytest
 from click.testing import Result
 
 from nebula_client import ConfigurationError, NebulaError, VideoClient, cli
-from nebula_client.cli import EXIT_CODES
-from nebula_client.transport import Answer, LostAnswerError, NotSentError, Transport
+from nebula_client.cli_ends import EXIT_CODES
+from nebula_client.transport import Transport
 from nebula_mock import Failure, MockServer
 from planned import plan
 
@@ -40,13 +40,10 @@ def end_with(name: str, run: Run, mock: MockServer, patch: pytest.MonkeyPatch) -
         "TaskFailed": lambda: run(*GENERATE),
         "WaitTimeoutError": lambda: run(*GENERATE, "--timeout", "3"),
     }
-    faults = {"UnreachableError": NotSentError("refused"), "SubmitUncertain": LostAnswerError("reset")}
-
-    def submit(*_arguments: object) -> Answer:
-        raise faults[name]
-
-    if name in faults:
-        patch.setattr(Transport, "submit", submit)
+    if name == "UnreachableError":
+        patch.setenv("NEBULA_BASE_URL", "http://127.0.0.1:9")
+    if name == "SubmitUncertain":
+        mock.faults.script("submit", ["reset"])
     plan(mock, failure=Failure("no cats") if name == "TaskFailed" else None)
     return calls[name]()
 
@@ -66,7 +63,7 @@ def test_exit_codes_tell_every_error_apart_but_those_of_usage() -> None:
     """2 is what click itself uses for a wrong command line; 0, 1 and 130 are taken."""
     assert set(EXIT_CODES) == set(NebulaError.__subclasses__())
     codes = sorted(EXIT_CODES.values())
-    assert codes == [2, 2, 3, 4, 5, 6, 7, 8]
+    assert codes == [2, 3, 4, 5, 6, 7, 8, 9]
     assert EXIT_CODES[ConfigurationError] == 2
 
 
@@ -102,7 +99,7 @@ def test_a_file_that_can_no_longer_be_written_does_not_lose_the_task(run: Run, m
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cli, "VideoClient", functools.partial(VideoClient, sleep=advance))
         done = run("generate", "A cat", "--model", "sora-2", "--out", "folder/cat.mp4", "--quiet")
-    assert done.exit_code == 2
+    assert done.exit_code == 9
     assert f"nebula-video download {mock.tasks[0].task_id} --out folder/cat.mp4" in done.stderr
 
 
@@ -153,7 +150,7 @@ def test_without_a_key_the_command_says_where_it_comes_from(
     done = run(*SUBMIT)
     assert (done.exit_code, done.stderr) == (
         2,
-        "Error: There is no API key: pass api_key, or set NEBULA_API_KEY.\n",
+        "Error: There is no API key: pass api_key or api_key_file, or set NEBULA_API_KEY or NEBULA_API_KEY_FILE.\n",
     )
 
 

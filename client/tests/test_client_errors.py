@@ -22,7 +22,7 @@ from nebula_client import (
     UnreachableError,
     WaitTimeoutError,
 )
-from nebula_client.cli import EXIT_CODES
+from nebula_client.cli_ends import EXIT_CODES
 from nebula_client.errors import quoted
 
 HOSTILE = "\x1b[2J\r\nSet-Cookie: a\x9b31m\u202e" + "x" * 100_000

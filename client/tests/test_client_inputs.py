@@ -55,7 +55,8 @@ def test_strict_makes_it_an_error_and_nothing_is_sent(
     model: str, parameters: dict[str, Any], words: str
 ) -> None:
     provider = Scripted(TAKEN)
-    for options in ({"strict": True}, {}):
+    choices: list[dict[str, Any]] = [{"strict": True}, {}]
+    for options in choices:
         with (
             VideoClient("sk-test", "http://127.0.0.1:9", adapter=provider, strict=not options) as client,
             pytest.raises(ConfigurationError) as caught,
@@ -113,7 +114,7 @@ def test_what_is_told_is_what_the_catalogue_says(data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(MODELS))
     family = catalogue().family_of_model[model]
     names = [rule.name for rule in family.parameters if rule.at == "body" and not rule.inline] or ["image"]
-    parameters = {data.draw(st.sampled_from(names)): data.draw(json_values)}
+    parameters: dict[str, Any] = {data.draw(st.sampled_from(names)): data.draw(json_values)}
     provider = Scripted(TAKEN)
     with (
         warnings.catch_warnings(record=True) as caught,
