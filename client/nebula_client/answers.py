@@ -1,8 +1,9 @@
 """What an answer means: a submission, a task, or which error."""
 
+import contextlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nebula_client.errors import (
@@ -181,6 +182,16 @@ def named(error: NebulaError, task_id: str) -> NebulaError:
     """The error with the task it is about."""
     error.task_id = error.task_id or task_id
     return error
+
+
+@contextlib.contextmanager
+def about(task_id: str) -> Iterator[None]:
+    """Every error of the block is about that task, whoever raised it."""
+    try:
+        yield
+    except NebulaError as error:
+        named(error, task_id)
+        raise
 
 
 def checked_id(task_id: object) -> str:

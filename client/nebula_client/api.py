@@ -4,11 +4,8 @@ import contextlib
 import logging
 import os
 import random as _random
-import re
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,29 +13,26 @@ from typing import Any, Self
 from requests.adapters import BaseAdapter
 
 from nebula_client.addresses import DEFAULT_BASE_URL
-from nebula_client.answers import checked_id, named, refusal_in, submission_in, task_in
+from nebula_client.answers import about, checked_id
 from nebula_client.api_key import found_key
 from nebula_client.budget import RetryBudget
-from nebula_client.download import GENERATIONS, Checks, Source, backoff_for, source_of_document, source_of_url
+from nebula_client.download import Checks, Source, backoff_for, source_of_document, source_of_url
 from nebula_client.errors import (
     BrokenContractError,
-    ConfigurationError,
     NebulaError,
-    RefusedError,
-    SubmitUncertain,
-    UnreachableError,
 )
-from nebula_client.failures import LostAnswerError, NotSentError
 from nebula_client.input_rules import check_inputs
 from nebula_client.models import Generation, Submission, Task, Video
 from nebula_client.polling import PollSchedule
+from nebula_client.querying import Querying, query_tries
 from nebula_client.recent import Recent
 from nebula_client.request_rules import expected, paths_for, submit_body
 from nebula_client.result_document import Verify
-from nebula_client.retries import Backoff, Retries, by_kind
+from nebula_client.retries import Retries
 from nebula_client.settings import Limits, Timeouts
 from nebula_client.statuses import SUCCEEDED
-from nebula_client.strict_json import DocumentError
+from nebula_client.submitting import Submitting
+from nebula_client.submitting import idempotency_key as checked_key
 from nebula_client.transport import Transport
 from nebula_client.waiting import Waiting, check_timeout
 from nebula_client.whole_file import check_target, write_whole
@@ -51,15 +45,6 @@ DEFAULT_WAIT_S = 900.0
 
 REQUEST_RETRIES = 5
 """How often a query is tried again unless told otherwise."""
-
-_THROTTLED, _NO_CHANNEL = 429, 503
-_HEADER_TEXT = re.compile(r"[!-~]{1,255}")
-# Surely not sent, or refused by a complete answer that says when to come back: nothing else is sent again.
-_SUBMIT_TRIES: Mapping[str, Backoff] = {
-    "not sent": Backoff(3),
-    "429": Backoff(3, first_s=1.0),
-    "503": Backoff(3),
-}
 
 
 class VideoClient:
@@ -115,11 +100,8 @@ class VideoClient:
         self._waiting = Waiting(schedule or PollSchedule(), self._retries, monotonic, strict)
         self._recent = Recent(monotonic)
         self._strict = strict
-        tries = Backoff(_checked_count(request_retries) + 1)
-        self._query_tries: Mapping[str, Backoff] = {
-            "not sent": Backoff(min(3, request_retries + 1)),
-            **dict.fromkeys(("lost", "malformed", "408", "425", "429", "5xx"), tries),
-        }
+        self._submitting = Submitting(self._transport, self._retries)
+        self._querying = Querying(self._transport, self._retries, self._recent, query_tries(request_retries))
 
     @property
     def base_url(self) -> str:
@@ -155,43 +137,12 @@ class VideoClient:
         body = submit_body(prompt, model, parameters)
         is_strict = self._strict if strict is None else strict
         check_inputs(body, strict=is_strict, stacklevel=2)
-        return self._submit(body, _key_of(idempotency_key))
+        return self._submit(body, checked_key(idempotency_key))
 
     def _submit(self, body: Mapping[str, Any], key: str) -> Submission:
-        def once() -> Submission:
-            try:
-                return self._submitted_once(body, key)
-            except NebulaError as error:
-                error.idempotency_key = key
-                raise
-
-        submission = self._retries.run(once, _again_after, about="submit")
+        submission = self._submitting.submit(body, key)
         self._recent.submitted(submission.task_id)
-        _log.info("submitted task %s to %s", submission.task_id, submission.model)
         return submission
-
-    def _submitted_once(self, body: Mapping[str, Any], key: str) -> Submission:
-        sent_at = datetime.now(UTC).isoformat(timespec="seconds")
-        failure: NebulaError
-        try:
-            with self._transport.submit(GENERATIONS, body, key) as reply:
-                return submission_in(reply, body, key, sent_at)
-        except LostAnswerError as error:
-            failure = SubmitUncertain(self._transport.key.masked(str(error)), sent_at, key)
-        except NotSentError as error:
-            passes, reason = error.failure.passes, self._transport.key.masked(str(error))
-            failure = UnreachableError(
-                "submit", reason, address=self.base_url, retryable=passes, was_sent=False
-            )
-        except DocumentError as error:
-            failure = SubmitUncertain(str(error), sent_at, key)
-        except BaseException as interrupt:
-            if not isinstance(
-                interrupt, Exception
-            ):  # Ctrl-C, a cancelled task, an exit asked for by a signal
-                interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
-            raise
-        raise failure
 
     def query(self, task_id: str) -> Task:
         """The task as it is now. A blip is tried again, ``request_retries`` times at most.
@@ -202,33 +153,7 @@ class VideoClient:
             RefusedError: The provider said no, such as an unknown id.
             BrokenContractError: The answer is not what the contract promises.
         """
-        checked_id(task_id)
-        return self._retries.run(
-            lambda: self._asked(task_id), self._again_for(task_id), about=f"query of task {task_id}"
-        )
-
-    def _again_for(self, task_id: str) -> Callable[[NebulaError], Backoff | None]:
-        def again(error: NebulaError) -> Backoff | None:
-            if error.status == _NOT_FOUND and self._recent.is_young(task_id):
-                return _UNTIL_KNOWN
-            return by_kind(self._query_tries, error)
-
-        return again
-
-    def _asked(self, task_id: str, left_s: float | None = None) -> Task:
-        """What one query tells."""
-        try:
-            with self._transport.get("query", f"{GENERATIONS}/{task_id}", left_s=left_s) as reply:
-                if not reply.is_success:
-                    raise refusal_in("query", reply)
-                task = task_in(reply, task_id)
-        except DocumentError as error:
-            raise BrokenContractError("query", str(error), task_id) from error
-        except NebulaError as error:
-            raise named(error, task_id) from error.__cause__
-        if task.status == SUCCEEDED:
-            self._recent.succeeded(task_id)
-        return task
+        return self._querying.query(task_id)
 
     def wait(
         self,
@@ -262,7 +187,7 @@ class VideoClient:
         checked_id(task_id)
         return self._waiting.until_done(
             task_id,
-            lambda left_s: self._asked(task_id, left_s),
+            lambda left_s: self._querying.once(task_id, left_s),
             timeout_s=timeout_s,
             on_update=on_update,
             is_young=lambda: self._recent.is_young(task_id),
@@ -305,7 +230,7 @@ class VideoClient:
         """
         target = Path(path)
         task_id = checked_id(task if isinstance(task, str) else task.task_id)
-        with _about(task_id):
+        with about(task_id):
             check_target(target, overwrite=overwrite)
             if isinstance(task, Task) and task.status == SUCCEEDED:
                 self._recent.succeeded(task_id)
@@ -351,7 +276,7 @@ class VideoClient:
         Raises:
             NebulaError: As ``query`` and ``download``. What was written before stays.
         """
-        with _about(checked_id(task_id)):
+        with about(checked_id(task_id)):
             check_target(Path(path), overwrite=overwrite)
         return self._download_all(self.query(task_id), Path(path), overwrite=overwrite, **checks)
 
@@ -403,7 +328,7 @@ class VideoClient:
         """
         check_timeout(timeout_s)
         body = submit_body(prompt, model, parameters)
-        key = _key_of(idempotency_key)
+        key = checked_key(idempotency_key)
         check_inputs(body, strict=self._strict if strict is None else strict, stacklevel=2)
         prospect = expected(body)
         for target in paths_for(Path(path), prospect[1] if prospect else 1):
@@ -438,43 +363,3 @@ class VideoClient:
         # A traceback may show one that was refused while it was made.
         made = getattr(self, "_transport", None)
         return f"VideoClient(base_url={made and made.base_url!r}, api_key=***)"
-
-
-_NOT_FOUND = 404
-_UNTIL_KNOWN = Backoff(8, first_s=0.5, longest_s=2.0)
-
-
-@contextlib.contextmanager
-def _about(task_id: str) -> Iterator[None]:
-    """Every error of the block is about that task, whoever raised it."""
-    try:
-        yield
-    except NebulaError as error:
-        named(error, task_id)
-        raise
-
-
-def _again_after(error: NebulaError) -> Backoff | None:
-    """How a submit may be sent again; None where it may have been taken, or where the answer stands."""
-    if isinstance(error, RefusedError):
-        says_when = error.status == _THROTTLED or (
-            error.status == _NO_CHANNEL and error.retry_after_s is not None
-        )
-        return _SUBMIT_TRIES[str(error.status)] if says_when else None
-    return by_kind(_SUBMIT_TRIES, error) if isinstance(error, UnreachableError) else None
-
-
-def _checked_count(request_retries: object) -> int:
-    if isinstance(request_retries, bool) or not isinstance(request_retries, int) or request_retries < 0:
-        message = f"request_retries: found {request_retries!r}, expected a whole number of at least 0."
-        raise ConfigurationError(message)
-    return request_retries
-
-
-def _key_of(given: object) -> str:
-    if given is None:
-        return str(uuid.uuid4())
-    if not isinstance(given, str) or not _HEADER_TEXT.fullmatch(given):
-        message = f"idempotency_key: found {repr(given)[:80]}, expected 1 to 255 printable characters without spaces."
-        raise ConfigurationError(message)
-    return given

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from nebula_client.answers import (
     malformed,
@@ -18,7 +19,7 @@ from nebula_client.answers import (
     refuse_a_document,
     refuse_unless_json,
 )
-from nebula_client.errors import BrokenContractError, IntegrityError, NebulaError
+from nebula_client.errors import BrokenContractError, ConfigurationError, IntegrityError, NebulaError
 from nebula_client.failures import Failure, LostAnswerError
 from nebula_client.mp4_boxes import BoxWalk
 from nebula_client.query_document import data_uri_blocks, inline_video, is_shortened
@@ -63,6 +64,16 @@ class Checks:
     verify: Verify = "skip"
     require_mp4: bool = False
     line_breaks: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a word that is none of the three.
+
+        Raises:
+            ConfigurationError: What was found.
+        """
+        if self.verify not in get_args(Verify):
+            message = f"verify: found {repr(self.verify)[:80]}, expected {', '.join(get_args(Verify))}."
+            raise ConfigurationError(message)
 
 
 class Source:

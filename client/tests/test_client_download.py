@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from nebula_client import (
     BrokenContractError,
+    ConfigurationError,
     IntegrityError,
     OutputError,
     RefusedError,
@@ -196,6 +197,12 @@ def test_two_copies_that_differ_are_told_when_they_are_compared(
     answer = told(data_url=f"data:video/mp4;base64,{other}")
     with pytest.raises(outcome) if outcome else contextlib.nullcontext():
         assert not download(answer, verify=verify).copies_compared
+
+
+def test_a_word_that_is_no_way_to_verify_is_refused(download: Download, provider: Scripted) -> None:
+    with pytest.raises(ConfigurationError, match="verify: found 'all', expected skip, stop, compare"):
+        download(told(), verify="all")
+    assert provider.requests == []
 
 
 def test_copies_that_were_compared_are_told_so(download: Download) -> None:

@@ -182,7 +182,7 @@ TRIALS = (
     Trial(
         69,
         "SIGTERM during the download: generate",
-        f"exit {-signal.SIGTERM}, id told, part left, 1 POST, 2 GET",
+        "exit 143, id told, no part left, 1 POST, 2 GET",
         _signalled(signal.SIGTERM, *_DOWNLOADING),
     ),
     Trial(

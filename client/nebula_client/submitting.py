@@ -1,0 +1,113 @@
+"""A submit: sent once, whatever happens; sent again only when surely nothing was taken (decision 0016)."""
+
+import logging
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nebula_client.answers import submission_in
+from nebula_client.download import GENERATIONS
+from nebula_client.errors import (
+    ConfigurationError,
+    NebulaError,
+    RefusedError,
+    SubmitUncertain,
+    UnreachableError,
+)
+from nebula_client.failures import LostAnswerError, NotSentError
+from nebula_client.models import Submission
+from nebula_client.retries import Backoff, Retries, by_kind
+from nebula_client.strict_json import DocumentError
+from nebula_client.transport import Transport
+
+_log = logging.getLogger("nebula_client")
+
+_THROTTLED, _NO_CHANNEL = 429, 503
+_HEADER_TEXT = re.compile(r"[!-~]{1,255}")
+# Surely not sent, or refused by a complete answer that says when to come back: nothing else is sent again.
+_TRIES: Mapping[str, Backoff] = {"not sent": Backoff(3), "429": Backoff(3, first_s=1.0), "503": Backoff(3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """What every submit of a client needs.
+
+    Attributes:
+        transport: Carries it.
+        retries: The budget, the sleeping and the randomness.
+    """
+
+    transport: Transport
+    retries: Retries
+
+    def submit(self, body: Mapping[str, Any], key: str) -> Submission:
+        """The submission of ``body``, with ``key`` as its idempotency key on every attempt.
+
+        Raises:
+            UnreachableError, RefusedError, SubmitUncertain: As ``VideoClient.submit``.
+        """
+
+        def once() -> Submission:
+            try:
+                return self._submitted_once(body, key)
+            except NebulaError as error:
+                error.idempotency_key = key
+                raise
+
+        submission = self.retries.run(once, _again_after, about="submit")
+        _log.info("submitted task %s to %s", submission.task_id, submission.model)
+        return submission
+
+    def _submitted_once(self, body: Mapping[str, Any], key: str) -> Submission:
+        sent_at = datetime.now(UTC).isoformat(timespec="seconds")
+        masked = self.transport.key.masked
+        failure: NebulaError
+        try:
+            with self.transport.submit(GENERATIONS, body, key) as reply:
+                return submission_in(reply, body, key, sent_at)
+        except LostAnswerError as error:
+            failure = SubmitUncertain(masked(str(error)), sent_at, key)
+        except NotSentError as error:
+            failure = UnreachableError(
+                "submit",
+                masked(str(error)),
+                address=self.transport.base_url,
+                retryable=error.failure.passes,
+                was_sent=False,
+            )
+        except DocumentError as error:
+            failure = SubmitUncertain(masked(str(error)), sent_at, key)
+        except BaseException as interrupt:
+            if not isinstance(
+                interrupt, Exception
+            ):  # Ctrl-C, a cancelled task, an exit asked for by a signal
+                interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
+            raise
+        raise failure
+
+
+def idempotency_key(given: object) -> str:
+    """``given`` where it may stand in a header; a new UUID for None.
+
+    Raises:
+        ConfigurationError: It may not.
+    """
+    if given is None:
+        return str(uuid.uuid4())
+    if not isinstance(given, str) or not _HEADER_TEXT.fullmatch(given):
+        message = f"idempotency_key: found {repr(given)[:80]}, expected 1 to 255 printable characters without spaces."
+        raise ConfigurationError(message)
+    return given
+
+
+def _again_after(error: NebulaError) -> Backoff | None:
+    """How a submit may be sent again; None where it may have been taken, or where the answer stands."""
+    if isinstance(error, RefusedError):
+        says_when = error.status == _THROTTLED or (
+            error.status == _NO_CHANNEL and error.retry_after_s is not None
+        )
+        return _TRIES[str(error.status)] if says_when else None
+    return by_kind(_TRIES, error) if isinstance(error, UnreachableError) else None
