@@ -6,7 +6,7 @@ and 8 times with the extra ``fast``. The figures are megabytes of video a second
 processes, the client's with SHA-256, fsync and the atomic name. The server sends a document that lies
 ready, so that it costs next to nothing (Linux: memory is read from /proc).
 
-    python benchmarks/download.py [--runs N] [--verify skip|stop|compare] [MIB ...]
+    python benchmarks/download.py [--runs N] [--verify skip|stop|compare]... [MIB ...]
 """
 
 import argparse
@@ -69,31 +69,32 @@ def main() -> None:
     """Print a row for each size and way."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=_RUNS)
-    parser.add_argument("--verify", choices=["skip", "stop", "compare"], default="skip")
+    parser.add_argument("--verify", choices=["skip", "stop", "compare"], action="append")
     parser.add_argument("mib", nargs="*", type=int, default=_SIZES_MIB)
     options = parser.parse_args()
-    print(f"verify={options.verify}, {options.runs} runs each; {_BARS}")
+    print(f"{options.runs} runs each; {_BARS}")
     with tempfile.TemporaryDirectory() as folder:
         for mib in options.mib:
-            _compare(Path(folder), mib, options.runs, options.verify)
+            _compare(Path(folder), mib, options.runs, options.verify or ["skip", "stop"])
 
 
-def _compare(folder: Path, mib: int, runs: int, verify: str) -> None:
+def _compare(folder: Path, mib: int, runs: int, verifies: list[str]) -> None:
     document = folder / "document.json"
     digest = _write_document(document, mib * _MIB)
-    ways = ["bare socket", "ours", "ours [fast]"]
-    if mib <= _LARGEST_FOR_SAMPLE:
-        ways.insert(1, "sample")
+    ways = [("bare socket", "")] + ([("sample", "")] if mib <= _LARGEST_FOR_SAMPLE else [])
+    ways += [(way, verify) for verify in verifies for way in ("ours", "ours [fast]")]
     speeds: dict[str, float] = {}
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_serve, args=(listener, document), daemon=True).start()
         address = f"127.0.0.1:{listener.getsockname()[1]}"
-        for way in ways:
+        for way, verify in ways:
             rows = [_run(way, address, folder / "cat.mp4", verify, digest) for _ in range(runs)]
             speeds[way] = mib * _MIB / 1e6 / statistics.median(row["s"] for row in rows)
             extra = max(row["extra_kib"] for row in rows) * 1024 / 1e6
             ratio = f"{speeds[way] / speeds['sample']:5.1f} x the sample" if "sample" in speeds else ""
-            print(f"{mib:4} MiB  {way:12} {speeds[way]:7.0f} MB/s  extra {extra:6.1f} MB  {ratio}".rstrip())
+            print(
+                f"{mib:4} MiB  {way:12} {verify:8}{speeds[way]:7.0f} MB/s  extra {extra:6.1f} MB  {ratio}".rstrip()
+            )
 
 
 def _run(way: str, address: str, target: Path, verify: str, digest: str) -> dict[str, float]:

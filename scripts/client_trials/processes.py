@@ -16,7 +16,7 @@ from nebula_mock import MockServer
 
 _COMMAND = "from nebula_client.cli import main; main()"
 _PATIENCE_S = 20.0
-_EXIT_S = 1.0
+_EXIT_S = 5.0
 _INTERRUPTED = 130
 
 # Shuts its ears to the first Ctrl-C as a caller would whose own cleaning up takes for ever.
