@@ -48,10 +48,13 @@ REQUEST_RETRIES = 5
 
 
 class VideoClient:
-    """Submits, queries, waits and downloads. Threads may share one.
+    """Submits, queries, waits and downloads.
+
+    Threads may share one; after a fork each process makes connections of its own. As a context manager it closes
+    them at the end. It cannot be pickled, since it holds the key: make one in each process.
 
     Attributes:
-        base_url: The provider's address.
+        base_url: The provider's address, without a slash at the end.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
@@ -75,21 +78,26 @@ class VideoClient:
         Args:
             api_key: The key; else that of ``api_key_file``, else the environment's ``NEBULA_API_KEY``, else that
                 of the file it names in ``NEBULA_API_KEY_FILE``.
-            base_url: The provider; else ``NEBULA_BASE_URL``, else the live one.
-            api_key_file: A file with the key, which nobody else may read (mode 600).
+            base_url: The provider's scheme, host and port, without ``/v1``; else ``NEBULA_BASE_URL``, else the live
+                one. Plain ``http`` is for this machine alone.
+            api_key_file: A file with the key and nothing else, at most 4,096 bytes, which nobody else may read
+                (mode 600).
             strict: A value that the provider would not use as given, and a status that no document has, are
                 errors instead of warnings.
-            schedule: The pauses between polls.
-            request_retries: How often a query that got no whole answer, HTTP 429 or 5xx is sent again, from 0.
-            timeouts: How long one request may take.
-            limits: How much an answer may hold.
-            sleep: Waits that many seconds.
-            monotonic: Seconds that never fall.
-            random: Numbers from 0 to 1.
+            schedule: The pauses between polls; else those of ``PollSchedule()``.
+            request_retries: How often ``query`` sends again what got no whole answer, HTTP 408, 425, 429 or 5xx,
+                from 0. Submits, waits and downloads have numbers of their own.
+            timeouts: How long one request may take; else ``Timeouts()``.
+            limits: How much an answer may hold; else ``Limits()``.
+            sleep: Waits that many seconds, from 0; every pause of the client is such a call.
+            monotonic: Seconds that never fall; the end of a wait and of a request are told by it.
+            random: Numbers from 0 to 1, which spread the pauses.
             adapter: A requests adapter that carries every request, the key included, instead of the network.
 
         Raises:
-            ConfigurationError: No key, a key no header can carry, or an address that cannot work.
+            ConfigurationError: No key, two, or one no header can carry; a key file that cannot be read or that
+                others may read; an address that cannot work or would carry the key in the clear;
+                ``request_retries`` that is no whole number of at least 0.
         """
         address = base_url or os.environ.get("NEBULA_BASE_URL") or DEFAULT_BASE_URL
         key = found_key(api_key, api_key_file)
@@ -117,21 +125,24 @@ class VideoClient:
         idempotency_key: str | None = None,
         **parameters: Any,
     ) -> Submission:
-        """Ask for a video. Sent once, whatever happens; sent again only when surely nothing was taken.
+        """Ask for a video. Sent once; sent again only when surely nothing was taken, three times in all.
+
+        A value the provider would not use as given is told by a ``ChangedValueWarning`` at the caller's line.
 
         Args:
-            prompt: What the video should show.
-            model: The model id.
-            strict: As for the client, for this submit.
+            prompt: What the video should show; None where the family takes none.
+            model: The model id, such as ``sora-2``. One the catalogue does not know is sent unchecked.
+            strict: As for the client, for this submit; None is the client's.
             idempotency_key: What goes out as ``Idempotency-Key``, 1 to 255 printable characters without spaces;
                 else a new UUID. The same on every attempt.
             **parameters: The family's parameters under the provider's names, such as ``seconds=4``
                 (Sora) or ``durationSeconds=6`` (Veo); None counts as not given.
 
         Raises:
-            ConfigurationError: The arguments cannot work, or the provider would refuse them; nothing was sent.
-            UnreachableError: Surely not sent.
-            RefusedError: The provider said no.
+            ConfigurationError: The arguments cannot work, or the provider would refuse them, or with ``strict``
+                change them; nothing was sent.
+            UnreachableError: Surely not sent; ``was_sent`` is False.
+            RefusedError: The provider said no, and there is no task.
             SubmitUncertain: The task may exist; look before you submit again.
         """
         body = submit_body(prompt, model, parameters)
@@ -145,10 +156,15 @@ class VideoClient:
         return submission
 
     def query(self, task_id: str) -> Task:
-        """The task as it is now. A blip is tried again, ``request_retries`` times at most.
+        """The task as it is now, whatever its status. A blip is tried again, ``request_retries`` times at most.
+
+        That the provider does not know a task which this client submitted in the last 5 s is a blip too.
+
+        Args:
+            task_id: What ``submit`` gave; any process may ask with it.
 
         Raises:
-            ConfigurationError: ``task_id`` cannot be one.
+            ConfigurationError: ``task_id`` cannot be one; nothing was sent.
             UnreachableError: No whole answer; nothing changed.
             RefusedError: The provider said no, such as an unknown id.
             BrokenContractError: The answer is not what the contract promises.
@@ -164,19 +180,23 @@ class VideoClient:
     ) -> Task:
         """The task once it succeeded.
 
-        The first query is sent at once and one more at the deadline. Lost answers, HTTP 429 and
-        5xx do not end the wait, unless ten come in a row. The first terminal status counts.
+        The first query is sent at once and one more at the deadline, which may take a second longer. Lost answers,
+        HTTP 429 and 5xx do not end the wait, unless ten come in a row. The first terminal status counts. A
+        ``Retry-After`` beside an answer takes the place of the schedule's next pause, 0.5 to 60 s.
 
         Args:
-            task_id: The task.
+            task_id: What ``submit`` gave; any process may wait with it.
             timeout_s: How long to wait, in seconds of the monotonic clock, at least 0. Where the system stops
                 that clock while it is suspended, the wait lasts as much longer.
-            on_update: Called after every answered query with the task and the number of polls.
+            on_update: Called after every answered query, in this thread, with the task and the number of polls, from
+                1. What it raises ends the wait.
 
         Raises:
-            TaskFailed: The provider could not make the video; ``TaskCancelled`` where it was called off.
+            TaskFailed: The provider could not make the video; nothing is charged.
+            TaskCancelled: It was called off.
             WaitTimeoutError: The time is over; the task goes on.
-            ConfigurationError, UnreachableError, RefusedError, BrokenContractError: As ``query``.
+            ConfigurationError, UnreachableError, RefusedError, BrokenContractError: As ``query``; also
+                ``timeout_s`` that is no number of at least 0.
         """
         return self._wait(task_id, timeout_s, on_update)[0]
 
@@ -204,29 +224,31 @@ class VideoClient:
         require_mp4: bool = False,
         line_breaks: bool = False,
     ) -> Video:
-        """The task's video in the file ``path``, whole or not at all, in little memory whatever its size.
+        """The task's video in the file ``path``, whole or not at all, in about a megabyte of memory.
 
-        A transfer that breaks off is fetched again from its start, and so is the file of a succeeded task that is
-        not there yet.
+        A transfer that breaks off is fetched again from its start, four times in all; so is the file of a succeeded
+        task that is not there yet, eight times in all. A result URL of another host is asked without the key.
 
         Args:
-            task: The task, or its id.
-            path: The file; its folder must exist.
+            task: The finished task, or its id; with an id a task with result URLs is queried first.
+            path: The file; its folder must exist and be writable.
             index: Which video, where the task has several, from 0.
             overwrite: Replace an existing file, which stays until the new one is whole.
             verify: What is done with the second copy that Sora sends: ``skip`` reads on to the document's end
                 without decoding it, ``stop`` leaves it unread and saves half of the traffic, ``compare`` decodes
                 it as well and compares.
-            require_mp4: Refuse a file that does not begin as an MP4; else that is a warning.
-            line_breaks: Let base64 be broken into lines.
+            require_mp4: Refuse a file that does not begin as an MP4; else that is a warning in the log.
+            line_breaks: Let base64 be broken into lines; else that breaks the contract.
 
         Raises:
-            OutputError: The file cannot be written; checked before anything is sent.
+            OutputError: The file cannot be written, or exists and ``overwrite`` is not set; checked before anything
+                is sent.
             IntegrityError: A video came that is not the one promised.
             BrokenContractError: The answer is not what the contract promises, or there is no
-                such video.
+                such video, as before a task with result URLs has succeeded.
             ResultExpired: The video is kept no longer.
-            ConfigurationError, UnreachableError, RefusedError: As ``query``.
+            ConfigurationError, UnreachableError, RefusedError: As ``query``; refused too is the download of a Sora
+                task that has not succeeded.
         """
         target = Path(path)
         task_id = checked_id(task if isinstance(task, str) else task.task_id)
@@ -268,8 +290,8 @@ class VideoClient:
         """Every video of a finished task; several go to ``name.mp4``, ``name-2.mp4`` and so on.
 
         Args:
-            task_id: The task.
-            path: The file of the first video.
+            task_id: The finished task.
+            path: The file of the first video; its folder must exist.
             overwrite: Replace existing files.
             **checks: ``verify``, ``require_mp4`` and ``line_breaks``, as in ``download``.
 
@@ -306,25 +328,26 @@ class VideoClient:
         """From prompt to file: submit, wait, download.
 
         That the file can be written is checked before anything is paid for. Several samples go to
-        ``name.mp4``, ``name-2.mp4`` and so on.
+        ``name.mp4``, ``name-2.mp4`` and so on. After an error with a ``task_id`` the task is paid for, or will be:
+        go on with ``wait`` and ``download``, not with another ``generate``.
 
         Args:
-            prompt: What the video should show.
-            path: The file of the first video.
-            model: The model id.
-            timeout_s: How long to wait, in seconds.
+            prompt: As in ``submit``.
+            path: The file of the first video; its folder must exist.
+            model: As in ``submit``.
+            timeout_s: How long to wait, in seconds, as in ``wait``; the transfer is not counted.
             overwrite: Replace existing files.
             verify: As in ``download``.
             require_mp4: As in ``download``.
             strict: As in ``submit``.
             idempotency_key: As in ``submit``.
-            on_submit: Called with the submission, so that its id is known whatever follows.
+            on_submit: Called with the submission as soon as there is one, so that its id is known whatever follows.
             on_update: As in ``wait``.
             **parameters: As in ``submit``.
 
         Raises:
-            OutputError: A file cannot be written; found before the submit.
-            NebulaError: As ``submit``, ``wait`` and ``download``.
+            OutputError: A file cannot be written; found before the submit, but for a disk that fills up.
+            NebulaError: As ``submit``, ``wait`` and ``download``; with ``task_id`` from the submit on.
         """
         check_timeout(timeout_s)
         body = submit_body(prompt, model, parameters)
@@ -348,7 +371,7 @@ class VideoClient:
         return Generation(submission, task, videos, polls)
 
     def close(self) -> None:
-        """Close pooled connections."""
+        """Close pooled connections. A call after it opens others."""
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -50,9 +50,10 @@ class NebulaError(Exception):
         status: HTTP status of the last answer, or None.
         request_id: ``X-Oneapi-Request-Id`` of the last answer, or None.
         task_id: The task, once it is known.
-        idempotency_key: What the submit carried as ``Idempotency-Key``, or None.
-        attempts: Requests sent for the call, from 0.
-        retry_after_s: Seconds after which the provider would be asked again, or None.
+        idempotency_key: What the submit carried as ``Idempotency-Key``, or None where none was made.
+        attempts: Requests tried for the call, from 0.
+        retry_after_s: Seconds after which the provider would be asked again, from 0, perhaps infinite; None where it
+            does not say.
         retryable: Whether the same call may be made again without paying twice and with hope.
     """
 
@@ -86,8 +87,8 @@ class UnreachableError(NebulaError):
 
     Attributes:
         reason: What the transport said.
-        address: Scheme and host that were asked.
-        was_sent: Whether a byte of the request left.
+        address: Scheme, host and port that were asked; of a result URL its path too, never its query.
+        was_sent: Whether a byte of the request left; always False for a submit.
     """
 
     retryable = True
@@ -225,8 +226,8 @@ class SubmitUncertain(NebulaError):
     It was sent once and is never sent again by this client. Look at the account's tasks first.
 
     Attributes:
-        reason: What happened.
-        sent_at: When it was sent, ISO 8601 in UTC.
+        reason: What happened, at most 2,048 characters.
+        sent_at: When it was sent, ISO 8601 in UTC to the second, such as ``2026-01-31T12:00:00+00:00``.
     """
 
     attempts = 1
@@ -262,7 +263,7 @@ class BrokenContractError(NebulaError):
     """An answer is not what the contract promises.
 
     Attributes:
-        what: What was found and what was expected.
+        what: What was found and what was expected, at most 2,048 characters.
     """
 
     def __init__(self, operation: str, what: str, task_id: str | None = None) -> None:
@@ -286,9 +287,9 @@ class TaskFailed(NebulaError):
     """The provider could not make the video. A failed task is not charged.
 
     Attributes:
-        task: The task as last seen.
-        code: The provider's code, or None.
-        message: The provider's reason, at most 2,048 characters; empty where it gives none.
+        task (Task): The task as last seen.
+        code (int | str | None): The provider's code, or None.
+        message (str): The provider's reason, at most 2,048 characters; empty where it gives none.
     """
 
     _HOW = "failed"
@@ -320,8 +321,8 @@ class WaitTimeoutError(NebulaError):
 
     Attributes:
         last_status: The task's last status, or None when no query was answered.
-        waited_s: Seconds waited.
-        polls: Queries sent.
+        waited_s: Seconds waited, by the monotonic clock.
+        polls: Queries tried, answered or not, from 1.
     """
 
     retryable = True
@@ -346,7 +347,7 @@ class WaitTimeoutError(NebulaError):
 
 
 class OutputError(NebulaError):
-    """The file cannot be written. Nothing half-written is left.
+    """The file cannot be written. Nothing half-written is left, and a file that was there is untouched.
 
     Attributes:
         path: The file.

@@ -19,7 +19,7 @@ _DIALECT = "documented"
 
 
 class ChangedValueWarning(UserWarning):
-    """A value of a submit is not used as given; the message names both values."""
+    """A value of a submit is not used as given, and is billed as it is used; the message names both values."""
 
 
 def check_inputs(body: Mapping[str, Any], *, strict: bool, stacklevel: int) -> None:

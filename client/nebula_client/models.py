@@ -41,8 +41,8 @@ class Submission:
         task_id: The provider's id; everything else is asked for with it.
         model: The model it was submitted to.
         status: As answered, usually ``submitted``; None where the family answers none (Veo).
-        price_usd: What it costs if it succeeds, from the catalogue; None for an unknown model.
-        idempotency_key: The ``Idempotency-Key`` that was sent.
+        price_usd: What it costs if it succeeds, in US dollars, from the catalogue; None for an unknown model.
+        idempotency_key: The ``Idempotency-Key`` that was sent, 1 to 255 characters.
         request_id: ``X-Oneapi-Request-Id``, or None.
         metadata: The upstream's own object, as answered; empty where there is none.
         extra: Every other member of the answer.
@@ -64,7 +64,7 @@ class TaskError:
 
     Attributes:
         message: The upstream's reason.
-        code: A number (400 in most documents) or text; None where only metadata tells.
+        code: A number (400 in most documents) or text; None where there is none.
     """
 
     message: str
@@ -77,7 +77,8 @@ class Task:
 
     Attributes:
         task_id: The provider's id.
-        status: The status in the contract's words; a word of the provider that no document has is kept as it is.
+        status: The status in the contract's words: ``submitted``, ``queued``, ``in_progress``, ``succeeded``,
+            ``failed``, ``cancelled`` or ``unknown`` (not looked at yet); a word that no document has is kept as it is.
         urls: Where the results are; empty before success, and always for Sora. Of a data URI over 64 KiB only the
             head stands here; ``download`` streams it.
         progress_percent: 0 to 100 where the family tells it, else None.
@@ -102,7 +103,7 @@ class Task:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether it can no longer change."""
+        """Whether it can no longer change: ``succeeded``, ``failed`` or ``cancelled``."""
         return self.status in TERMINAL_STATUSES
 
 
@@ -112,7 +113,7 @@ class Video:
 
     Attributes:
         path: The file.
-        size_bytes: Its length.
+        size_bytes: Its length in bytes, above 0.
         sha256: Digest of its bytes, 64 hexadecimal digits.
         task_id: The task it came from.
         size_checked: Whether the provider told its length too, and the same one.
@@ -135,7 +136,7 @@ class Generation:
         submission: The accepted submit.
         task: The task at its end.
         videos: The files, at least one; several when several samples were asked for.
-        polls: Queries sent while waiting.
+        polls: Queries tried while waiting, from 1.
     """
 
     submission: Submission

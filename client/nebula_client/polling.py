@@ -8,7 +8,7 @@ _NO_LESS_S = 0.0
 
 @dataclass(frozen=True, slots=True)
 class PollSchedule:
-    """The pauses between polls. The first poll is sent at once.
+    """The pauses between polls. The first poll is sent at once. Numbers out of range are a ValueError.
 
     The provider asks for 3 to 5 s (DOC, all pages); the first pauses are shorter since a short task
     may be done, later ones grow since a long task will not be done any sooner for asking.

@@ -8,7 +8,9 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long one request may take, in seconds. What a wait may take in all is the wait's own affair.
+    """How long one request may take, in seconds above 0. What a wait may take in all is the wait's own affair.
+
+    A number that is not finite or not in its range is a ValueError.
 
     Attributes:
         connect_s: Until the connection stands, name lookup left out.
@@ -18,8 +20,8 @@ class Timeouts:
         poll_total_s: A query as a whole.
         submit_total_s: A submit as a whole.
         download_total_s: A download as a whole.
-        least_rate: Bytes a second below which a transfer is given up, over ``rate_window_s``.
-        rate_window_s: The time over which the rate is taken.
+        least_rate: Bytes a second below which a download is given up, over ``rate_window_s``; 0 for none.
+        rate_window_s: The seconds over which the rate is taken.
     """
 
     connect_s: float = 5.0
@@ -48,7 +50,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an answer may hold, in bytes.
+    """How much an answer may hold, in bytes above 0. One that holds more is given up where it does.
 
     Attributes:
         error_bytes: Of an answer that is no success; the rest of it is not read.
