@@ -196,14 +196,14 @@ def _walked(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks of a file whose end only a closed connection tells, which may be a lost one.
 
     Raises:
-        LostAnswerError: It is an MP4 by its beginning and breaks off.
+        LostAnswerError: It is an MP4 by its beginning and breaks off, or breaks off before that can be told.
     """
-    walk, head = BoxWalk(), b""
+    walk, head, told = BoxWalk(), b"", _MARK_AT + len(_MP4_MARK)
     for block in blocks:
         walk.take(block)
-        head = head or block[: _MARK_AT + len(_MP4_MARK)]
+        head += block[: told - len(head)]
         yield block
-    if head[_MARK_AT:] == _MP4_MARK and not walk.is_whole:
+    if 0 < len(head) < told or (head[_MARK_AT:] == _MP4_MARK and not walk.is_whole):
         reason = "the connection was closed within the video, whose length was not announced"
         raise LostAnswerError(Failure(reason, was_sent=True, passes=True))
 
