@@ -19,7 +19,7 @@ from page_text import page, table
 _INTRO = (
     "Every public name of `nebula_client`, all of them importable from there; what is not here may change in any "
     "version. Everything after `*` is given by its name. Names that end in `_s` are seconds, in `_bytes` bytes, in "
-    "`_usd` US dollars."
+    "`_usd` US dollars. [From submit to file](../guides/from-submit-to-file.md) shows how they go together."
 )
 _ERRORS_INTRO = (
     "One class for each thing a caller would handle differently, and each of them pickles. An attribute stands at the "

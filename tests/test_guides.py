@@ -1,6 +1,7 @@
 """What the guides say is true: every snippet runs, and every scenario in them can be used."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -19,8 +20,14 @@ GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
 HOST = "http://127.0.0.1:8383"
 CURL = shutil.which("curl")
 RUN_AS = {
-    "nebula-mock": [sys.executable, "-c", "from nebula_mock.cli import main; main(prog_name='nebula-mock')"]
+    "nebula-mock": [sys.executable, "-c", "from nebula_mock.cli import main; main(prog_name='nebula-mock')"],
+    "nebula-video": [
+        sys.executable,
+        "-c",
+        "from nebula_client.cli import main; main(prog_name='nebula-video')",
+    ],
 }
+TASK_ID = re.compile(r"\bvideo_[0-9a-f]{32}\b")
 
 
 def blocks_of_guides(language: str) -> list[tuple[str, str]]:
@@ -57,10 +64,23 @@ def test_a_scenario_of_a_guide_can_be_used(snippet: str) -> None:
 
 @each("console")
 def test_a_command_of_a_guide_runs(snippet: str, tmp_path: Path) -> None:
-    for line in snippet.splitlines():
-        assert line.startswith("$ ")
-        program, *arguments = shlex.split(line.removeprefix("$ "))
-        subprocess.run([*RUN_AS[program], *arguments], cwd=tmp_path, check=True, capture_output=True)
+    """One after the other; the task id that one printed stands in those after it."""
+    made = ""
+    with MockServer(scenario="instant") as mock:
+        environment = {**os.environ, "NEBULA_API_KEY": "sk-test", "NEBULA_BASE_URL": mock.url}
+        for line in snippet.splitlines():
+            assert line.startswith("$ ")
+            program, *arguments = shlex.split(TASK_ID.sub(made, line.removeprefix("$ ")))
+            done = subprocess.run(
+                [*RUN_AS[program], *arguments],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, (line, done.stderr)
+            made = made or "".join(TASK_ID.findall(done.stdout))
 
 
 @pytest.mark.skipif(CURL is None, reason="needs curl: apt-get install curl")
