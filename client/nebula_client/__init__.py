@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nebula_client.input_rules import ChangedValueWarning
     from nebula_client.models import Generation, Submission, Task, TaskError, Video
     from nebula_client.polling import PollSchedule
+    from nebula_client.result_document import Verify
     from nebula_client.settings import Limits, Timeouts
 
 __version__ = VERSION
@@ -58,6 +59,7 @@ _HOMES = {
     "input_rules": ("ChangedValueWarning",),
     "models": ("Generation", "Submission", "Task", "TaskError", "Video"),
     "polling": ("PollSchedule",),
+    "result_document": ("Verify",),
     "settings": ("Limits", "Timeouts"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -83,6 +85,7 @@ __all__ = [
     "Timeouts",
     "UnexpectedRedirect",
     "UnreachableError",
+    "Verify",
     "Video",
     "VideoClient",
     "WaitTimeoutError",

@@ -34,8 +34,8 @@ from nebula_client.statuses import SUCCEEDED
 from nebula_client.submitting import Submitting
 from nebula_client.submitting import idempotency_key as checked_key
 from nebula_client.transport import Transport
-from nebula_client.waiting import Waiting, check_timeout
-from nebula_client.whole_file import check_target, write_whole
+from nebula_client.waiting import Waiting, check_timeout, refuse_unfinished
+from nebula_client.whole_file import check_target, checked_path, write_whole
 from nebula_schemas.catalogue import catalogue
 
 _log = logging.getLogger("nebula_client")
@@ -250,13 +250,18 @@ class VideoClient:
             ConfigurationError, UnreachableError, RefusedError: As ``query``; refused too is the download of a Sora
                 task that has not succeeded.
         """
-        target = Path(path)
-        task_id = checked_id(task if isinstance(task, str) else task.task_id)
+        checks = Checks(verify, require_mp4, line_breaks)
+        return self._download(task, checked_path(path), index=index, overwrite=overwrite, checks=checks)
+
+    def _download(
+        self, task: Task | str, target: Path, *, index: int, overwrite: bool, checks: Checks
+    ) -> Video:
+        task_id = checked_id(task.task_id if isinstance(task, Task) else task)
         with about(task_id):
             check_target(target, overwrite=overwrite)
             if isinstance(task, Task) and task.status == SUCCEEDED:
                 self._recent.succeeded(task_id)
-            source = self._source(task, task_id, index, Checks(verify, require_mp4, line_breaks))
+            source = self._source(task, task_id, index, checks)
 
             def once() -> tuple[int, str]:
                 # The connection too, where the disk is full.
@@ -279,13 +284,22 @@ class VideoClient:
                 raise BrokenContractError("download", what, task_id)
             return source_of_document(self._transport, task_id, checks)
         known = self.query(task) if isinstance(task, str) else task
+        if not known.urls:
+            refuse_unfinished(known)
         if not 0 <= index < len(known.urls):
             what = f'found {len(known.urls)} result URLs at status "{known.status}", expected one numbered {index}'
             raise BrokenContractError("query", what, task_id)
         return source_of_url(self._transport, task_id, known.urls[index], index, checks)
 
     def download_all(
-        self, task_id: str, path: str | Path, *, overwrite: bool = False, **checks: Any
+        self,
+        task_id: str,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        verify: Verify = "skip",
+        require_mp4: bool = False,
+        line_breaks: bool = False,
     ) -> tuple[Video, ...]:
         """Every video of a finished task; several go to ``name.mp4``, ``name-2.mp4`` and so on.
 
@@ -293,19 +307,27 @@ class VideoClient:
             task_id: The finished task.
             path: The file of the first video; its folder must exist.
             overwrite: Replace existing files.
-            **checks: ``verify``, ``require_mp4`` and ``line_breaks``, as in ``download``.
+            verify: As in ``download``.
+            require_mp4: As in ``download``.
+            line_breaks: As in ``download``.
 
         Raises:
+            WaitTimeoutError: The task is not over.
+            TaskFailed: It never will have a video.
             NebulaError: As ``query`` and ``download``. What was written before stays.
         """
+        checks = Checks(verify, require_mp4, line_breaks)
+        target = checked_path(path)
         with about(checked_id(task_id)):
-            check_target(Path(path), overwrite=overwrite)
-        return self._download_all(self.query(task_id), Path(path), overwrite=overwrite, **checks)
+            check_target(target, overwrite=overwrite)
+        task = self.query(task_id)
+        refuse_unfinished(task)
+        return self._download_all(task, target, overwrite=overwrite, checks=checks)
 
-    def _download_all(self, task: Task, path: Path, *, overwrite: bool, **checks: Any) -> tuple[Video, ...]:
+    def _download_all(self, task: Task, path: Path, *, overwrite: bool, checks: Checks) -> tuple[Video, ...]:
         targets = paths_for(path, max(1, len(task.urls)))
         return tuple(
-            self.download(task, each, index=n, overwrite=overwrite, **checks)
+            self._download(task, each, index=n, overwrite=overwrite, checks=checks)
             for n, each in enumerate(targets)
         )
 
@@ -319,6 +341,7 @@ class VideoClient:
         overwrite: bool = False,
         verify: Verify = "skip",
         require_mp4: bool = False,
+        line_breaks: bool = False,
         strict: bool | None = None,
         idempotency_key: str | None = None,
         on_submit: Callable[[Submission], None] | None = None,
@@ -339,6 +362,7 @@ class VideoClient:
             overwrite: Replace existing files.
             verify: As in ``download``.
             require_mp4: As in ``download``.
+            line_breaks: As in ``download``.
             strict: As in ``submit``.
             idempotency_key: As in ``submit``.
             on_submit: Called with the submission as soon as there is one, so that its id is known whatever follows.
@@ -350,20 +374,19 @@ class VideoClient:
             NebulaError: As ``submit``, ``wait`` and ``download``; with ``task_id`` from the submit on.
         """
         check_timeout(timeout_s)
+        checks, target = Checks(verify, require_mp4, line_breaks), checked_path(path)
         body = submit_body(prompt, model, parameters)
         key = checked_key(idempotency_key)
         check_inputs(body, strict=self._strict if strict is None else strict, stacklevel=2)
         prospect = expected(body)
-        for target in paths_for(Path(path), prospect[1] if prospect else 1):
-            check_target(target, overwrite=overwrite)
+        for each in paths_for(target, prospect[1] if prospect else 1):
+            check_target(each, overwrite=overwrite)
         submission = self._submit(body, key)
         try:
             if on_submit is not None:
                 on_submit(submission)
             task, polls = self._wait(submission.task_id, timeout_s, on_update)
-            videos = self._download_all(
-                task, Path(path), overwrite=overwrite, verify=verify, require_mp4=require_mp4
-            )
+            videos = self._download_all(task, target, overwrite=overwrite, checks=checks)
         except NebulaError as error:
             error.task_id = submission.task_id
             error.idempotency_key = key

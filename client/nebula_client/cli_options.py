@@ -23,6 +23,7 @@ STDOUT = Path("-")
 _OWN_ARGUMENTS = frozenset(
     {
         "idempotency_key",
+        "line_breaks",
         "model",
         "on_submit",
         "on_update",

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from nebula_client.errors import ConfigurationError
+from nebula_client.settings import is_number
+
 _NO_LESS_S = 0.0
 
 
@@ -30,16 +33,20 @@ class PollSchedule:
         """Refuse a schedule that would ask without pause or never.
 
         Raises:
-            ValueError: Which number, what was found, what was expected.
+            ConfigurationError: Which number, what was found, what was expected.
         """
+        for name in self.__slots__:
+            if not is_number(getattr(self, name)):
+                message = f"{name}: found {getattr(self, name)!r}, expected a number."
+                raise ConfigurationError(message)
         if not 0 < self.first_s <= self.longest_s < float("inf"):
             message = f"first_s, longest_s: found {self.first_s}, {self.longest_s}, expected 0 < first_s <= longest_s"
-            raise ValueError(message)
+            raise ConfigurationError(message)
         if not (1 <= self.growth < float("inf") and 0 <= self.jitter <= 1):
             message = (
                 f"growth, jitter: found {self.growth}, {self.jitter}, expected growth >= 1 and jitter 0 to 1"
             )
-            raise ValueError(message)
+            raise ConfigurationError(message)
 
     def pauses(self, random: Callable[[], float]) -> Iterator[float]:
         """The pauses in seconds, without end; ``random`` gives numbers from 0 to 1."""

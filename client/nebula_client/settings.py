@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from nebula_client.errors import ConfigurationError
+
 MIB = 1024 * 1024
 
 
@@ -38,14 +40,13 @@ class Timeouts:
         """Refuse what would wait for ever or never.
 
         Raises:
-            ValueError: Which number, what was found, what was expected.
+            ConfigurationError: Which number, what was found, what was expected.
         """
         for name in self.__slots__:
             value = getattr(self, name)
-            low_enough = name == "least_rate" or value > 0
-            if not (low_enough and 0 <= value < math.inf):
-                message = f"{name}: found {value}, expected a finite number of seconds above 0"
-                raise ValueError(message)
+            if not is_number(value) or not 0 <= value < math.inf or (value == 0 and name != "least_rate"):
+                message = f"{name}: found {value!r}, expected a finite number of seconds above 0."
+                raise ConfigurationError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,20 @@ class Limits:
     submit_bytes: int = MIB
     query_bytes: int = 1024 * MIB
     download_bytes: int = 1024 * MIB
+
+    def __post_init__(self) -> None:
+        """Refuse what no answer could keep to.
+
+        Raises:
+            ConfigurationError: Which number, what was found, what was expected.
+        """
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+                message = f"{name}: found {value!r}, expected a whole number of bytes above 0."
+                raise ConfigurationError(message)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a number, which True is not here."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -106,8 +106,7 @@ class Waiting:
             if waited_s >= timeout_s:
                 raise WaitTimeoutError(task_id, seen.status, waited_s, polls)
             self.retries.sleep(min(pause, timeout_s - waited_s))
-        if end := _ENDS.get(task.status):
-            raise end(task)
+        refuse_bad_end(task)
         return task, polls
 
 
@@ -143,6 +142,28 @@ class Seen:
         if what not in self._told:
             self._told.add(what)
             _log.warning("%s", what)
+
+
+def refuse_bad_end(task: Task) -> None:
+    """Refuse a task that will never have a video.
+
+    Raises:
+        TaskFailed: It failed; ``TaskCancelled`` where it was called off.
+    """
+    if end := _ENDS.get(task.status):
+        raise end(task)
+
+
+def refuse_unfinished(task: Task) -> None:
+    """Refuse a task that has no video, or none yet.
+
+    Raises:
+        TaskFailed: As ``refuse_bad_end``.
+        WaitTimeoutError: It is not over; what to do is to wait.
+    """
+    refuse_bad_end(task)
+    if not task.is_terminal:
+        raise WaitTimeoutError(task.task_id, task.status, 0.0, 1)
 
 
 def check_timeout(timeout_s: object) -> None:

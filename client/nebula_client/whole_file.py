@@ -6,12 +6,24 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from nebula_client.errors import OutputError
+from nebula_client.errors import ConfigurationError, OutputError
 from nebula_client.file_drain import FileDrain
 
 _SUFFIX_BYTES = 4
 _MODE = 0o666  # as any new file; the umask takes away what it takes away
 _LONGEST_STEM = 150  # bytes of the name kept in the temporary name, well under any file system's limit
+
+
+def checked_path(path: object) -> Path:
+    """``path`` as a path.
+
+    Raises:
+        ConfigurationError: It is neither text nor a path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        message = f"path: found {repr(path)[:80]}, expected the name of a file."
+        raise ConfigurationError(message)
+    return Path(path)
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:

@@ -34,14 +34,14 @@ def end_with(name: str, run: Run, mock: MockServer, patch: pytest.MonkeyPatch) -
         "UnreachableError": lambda: run(*SUBMIT),
         "RefusedError": lambda: run("status", SORA_ID),
         "SubmitUncertain": lambda: run(*SUBMIT),
-        "BrokenContractError": lambda: run(
-            "download", run("submit", "A cat", "--model", T2V).stdout.strip(), "--out", "cat.mp4"
-        ),
+        "BrokenContractError": lambda: run(*GENERATE),
         "TaskFailed": lambda: run(*GENERATE),
         "WaitTimeoutError": lambda: run(*GENERATE, "--timeout", "3"),
     }
     if name == "UnreachableError":
         patch.setenv("NEBULA_BASE_URL", "http://127.0.0.1:9")
+    if name == "BrokenContractError":
+        mock.faults.script("download", [{"fault": "wrong-size"}])
     if name == "SubmitUncertain":
         mock.faults.script("submit", ["reset"])
     plan(mock, failure=Failure("no cats") if name == "TaskFailed" else None)

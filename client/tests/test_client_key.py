@@ -57,7 +57,9 @@ FAILURES: dict[str, Provoke] = {
     "UnreachableError": nobody_there,
     "RefusedError": lambda client, *_: client.query(SORA_ID),
     "SubmitUncertain": lost,
-    "BrokenContractError": lambda client, _mock, _patch, path: client.download(Task(WAN_ID, "queued"), path),
+    "BrokenContractError": lambda client, _mock, _patch, path: client.download(
+        Task(WAN_ID, "succeeded"), path
+    ),
     "TaskFailed": failed_task,
     "WaitTimeoutError": lambda client, *_: client.wait(
         client.submit("A cat", model="sora-2").task_id, timeout_s=1

@@ -33,6 +33,7 @@ from nebula_client import (
     Timeouts,
     UnexpectedRedirect,
     UnreachableError,
+    Verify,
     Video,
     VideoClient,
     WaitTimeoutError,
@@ -69,7 +70,8 @@ def steps(client: VideoClient) -> None:
     assert_type(task, Task)
     assert_type(client.download(task, "cat.mp4"), Video)
     assert_type(client.download(task.task_id, Path("cat.mp4"), index=1, overwrite=True), Video)
-    for verify in ("skip", "stop", "compare"):
+    ways: tuple[Verify, ...] = ("skip", "stop", "compare")
+    for verify in ways:
         client.download(task, "cat.mp4", verify=verify, require_mp4=True, line_breaks=True)
     assert_type(client.download_all(task.task_id, "cat.mp4", overwrite=True), tuple[Video, ...])
     assert_type(client.close(), None)
