@@ -31,7 +31,9 @@ _PARTED = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Z])")  # of a type's full name, wha
 def client_api_page() -> str:
     """The page."""
     public: list[type[Any]] = [
-        getattr(nebula_client, name) for name in nebula_client.__all__ if not name.startswith("__")
+        one
+        for name in nebula_client.__all__
+        if isinstance(one := getattr(nebula_client, name), type)  # Verify is shown where it is an argument
     ]
     errors = [one for one in public if issubclass(one, NebulaError)]
     values = [one for one in public if dataclasses.is_dataclass(one)]
