@@ -154,9 +154,7 @@ class RefusedError(NebulaError):
         code = quoted(self.code or self.type or "no code")
         advice = _ADVICE.get((self.operation, self.status), _ADVICE.get(("any", self.status), ""))
         if self.retry_after_s is not None:
-            advice = (
-                f" It asks to wait {self.retry_after_s:g} s before the next try, longer than this call may."
-            )
+            advice = f" It asks to wait {self.retry_after_s:g} s before the next try."
         unsaid = self.request_id and self.request_id not in self.message
         where = f" Request id {quoted(self.request_id or '')}." if unsaid else ""
         whose = f" of task {self.task_id}" if self.task_id else ""
