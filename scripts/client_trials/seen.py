@@ -1,5 +1,6 @@
 """What a trial showed: outcome, requests and pauses in a line, and every promise that was broken."""
 
+import contextlib
 import os
 import pickle
 import threading
@@ -41,7 +42,7 @@ def tried(run: Callable[[Rig], object], *, deadline_s: float, real_s: float, rep
         repeats: Whether the create may be sent again, since it surely was not taken.
     """
     threads = set(threading.enumerate())
-    before = _held()
+    opened = _open()
     began = time.monotonic()
     with Rig() as rig:
         outcome, error = _outcome(rig, run)
@@ -50,16 +51,13 @@ def tried(run: Callable[[Rig], object], *, deadline_s: float, real_s: float, rep
         rig.end()
         for thread in set(threading.enumerate()) - threads:
             thread.join(_GRACE_S)  # one of a provider that is just ending
-        after = _held()
+        more_threads, more_open = set(threading.enumerate()) - threads, _open() - opened
         counts = {name: sum(count.get(name, 0) for count in counted) for name in _COUNTED}
         words = "\n".join([str(error or ""), *getattr(error, "__notes__", ()), *rig.log, *rig.texts])
         broken = [
             *_wrong_files(rig),
-            *(
-                f"{name}: {before[name]} before, {after[name]} after"
-                for name in before
-                if before[name] != after[name]
-            ),
+            *(f"{thread.name} goes on" for thread in more_threads),
+            *(f"{one} is open" for one in more_open),
             *_wrong_error(rig, error),
             *(f"the key stands in {where}" for where in _with_the_key(error, words)),
         ]
@@ -102,9 +100,13 @@ def _line(outcome: str, counts: Mapping[str, int], slept: list[float]) -> str:
     )
 
 
-def _held() -> dict[str, int]:
-    """File descriptors and threads of this process."""
-    return {"file descriptors": len(os.listdir("/proc/self/fd")), "threads": threading.active_count()}  # noqa: PTH208
+def _open() -> set[str]:
+    """What this process has open, each by a name that no later one has."""
+    found = set()
+    for descriptor in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names alone
+        with contextlib.suppress(FileNotFoundError):  # that of the listing itself
+            found.add(f"{descriptor} {os.readlink(f'/proc/self/fd/{descriptor}')}")  # noqa: PTH115
+    return found
 
 
 def _wrong_files(rig: Rig) -> list[str]:
