@@ -32,6 +32,8 @@ def checked_host(base_url: str) -> str:
 
 
 def _parts(base_url: str) -> SplitResult | None:
+    if not base_url.isprintable() or " " in base_url:
+        return None  # urlsplit would quietly take line breaks off
     try:
         parts = urlsplit(base_url)
         port = parts.port  # reading it checks it

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nebula_client.errors import (
@@ -15,20 +15,21 @@ from nebula_client.errors import (
     SubmitUncertain,
     UnexpectedRedirect,
 )
+from nebula_client.failures import LostAnswerError
 from nebula_client.models import Submission, Task, submission_from, task_from
-from nebula_client.reply import Reply
+from nebula_client.reply import TASK_ID, Reply
 from nebula_client.request_rules import expected
 from nebula_client.strict_json import DocumentError
 
 _log = logging.getLogger("nebula_client")
 
 _REDIRECTS = range(300, 400)
-_NOT_TAKEN = range(300, 500)  # a redirect is not followed, so nobody has the request
+_REFUSALS = range(400, 500)
+# These redirects ask for the same request elsewhere, so it was not done here; a 303 comes after it was.
+_ASKED_ELSEWHERE = frozenset({301, 302, 307, 308})
 _TIMED_OUT, _NO_CHANNEL, _GONE, _FORBIDDEN = 408, 503, 410, 403
 # A gateway that wraps its answers also wraps successes, with one of these as their code.
-_CODES_OF_NO_ERROR = (None, "", "success", 0, 200)
-# Dots alone would lead to another path. Veo's ids are the longest, well over 100 characters.
-_TASK_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
+_CODES_OF_NO_ERROR = frozenset({"", "success", "ok", "0", "200"})
 _JSON_TYPES = re.compile(r"(application/([a-z0-9.-]+\+)?json|text/json)?")
 _DOCUMENT_TYPES = re.compile(r"text/.*|application/(.*\+)?(json|xml|xhtml)|application/problem.*")
 
@@ -49,22 +50,25 @@ def submission_in(reply: Reply, body: Mapping[str, Any], key: str, sent_at: str)
         SubmitUncertain: The answer does not tell; the task may exist.
         LostAnswerError: It broke off.
     """
+
+    def uncertain(what: str) -> SubmitUncertain:
+        error = SubmitUncertain(what, sent_at, key, reply.request_id, reply.status)
+        error.task_id = reply.hinted_task_id
+        return error
+
     if not reply.is_success:
         refusal = refusal_in("submit", reply)
-        if _says_no(reply, refusal):
+        if _says_no(reply, refusal) and reply.hinted_task_id is None:
             raise refusal
-        what = f"HTTP {reply.status}, {refusal.code or refusal.type or 'no code'}: {refusal.message}"
-        raise SubmitUncertain(what, sent_at, key, reply.request_id, reply.status)
-    try:
-        told = reply.json_object()
-    except DocumentError as error:
-        raise SubmitUncertain(str(error), sent_at, key, reply.request_id, reply.status) from error
+        raise uncertain(
+            f"HTTP {reply.status}, {refusal.code or refusal.type or 'no code'}: {refusal.message}"
+        )
+    told = _readable(reply, uncertain)
     task_id = told.get("task_id")
-    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        if isinstance(told.get("error"), dict) or told.get("code") not in _CODES_OF_NO_ERROR:
+    if not isinstance(task_id, str) or not TASK_ID.fullmatch(task_id):
+        if _is_refusal(told):
             raise refusal_from("submit", reply, told)  # an error body with status 200
-        what = "the answer has no usable task_id"
-        raise SubmitUncertain(what, sent_at, key, reply.request_id, reply.status)
+        raise uncertain("the answer has no usable task_id")
     if not _JSON_TYPES.fullmatch(reply.media_type):
         _log.warning("the answer to the submit says it is %s, expected application/json", reply.media_type)
     prospect = expected(body)
@@ -77,6 +81,27 @@ def submission_in(reply: Reply, body: Mapping[str, Any], key: str, sent_at: str)
     )
 
 
+def _readable(reply: Reply, uncertain: Callable[[str], SubmitUncertain]) -> dict[str, Any]:
+    """The members of a success; what cannot be read to its end may be one all the same."""
+    try:
+        return reply.json_object()
+    except DocumentError as error:
+        raise uncertain(str(error)) from error
+    except LostAnswerError as error:
+        lost = str(error)
+    raise uncertain(lost)  # outside the handler: a kept error would else keep the connection
+
+
+def _is_refusal(told: Mapping[str, Any]) -> bool:
+    """Whether a success without a task id says in so many words that it is none; else a task may exist."""
+    error = told.get("error")
+    if isinstance(error, dict) and any(error.get(name) for name in ("message", "code", "type")):
+        return True
+    code = told.get("code")
+    is_error_code = isinstance(code, str | int) and str(code).casefold() not in _CODES_OF_NO_ERROR
+    return is_error_code and bool(_text(told.get("message"))) and not told.get("data") and not told.get("id")
+
+
 def _says_no(reply: Reply, refusal: RefusedError) -> bool:
     """Whether an answer that is no success surely means that nothing was taken.
 
@@ -86,7 +111,7 @@ def _says_no(reply: Reply, refusal: RefusedError) -> bool:
     """
     if reply.status == _NO_CHANNEL:
         return reply.retry_after_s is not None or refusal.code is not None or refusal.type is not None
-    return reply.status in _NOT_TAKEN and reply.status != _TIMED_OUT
+    return (reply.status in _REFUSALS and reply.status != _TIMED_OUT) or reply.status in _ASKED_ELSEWHERE
 
 
 def task_in(reply: Reply, task_id: str) -> Task:
@@ -200,7 +225,7 @@ def checked_id(task_id: object) -> str:
     Raises:
         ConfigurationError: No family has ids of that form.
     """
-    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
+    if not isinstance(task_id, str) or not TASK_ID.fullmatch(task_id):
         message = f"Found task id {repr(task_id)[:80]}, expected 1 to 512 letters, digits, dots, dashes, tildes or underscores."
         raise ConfigurationError(message)
     return task_id

@@ -1,6 +1,5 @@
 """``VideoClient``: the provider's operations as methods; nothing but calls to the rest."""
 
-import contextlib
 import logging
 import os
 import random as _random
@@ -16,11 +15,8 @@ from nebula_client.addresses import DEFAULT_BASE_URL
 from nebula_client.answers import about, checked_id
 from nebula_client.api_key import found_key
 from nebula_client.budget import RetryBudget
-from nebula_client.download import Checks, Source, backoff_for, source_of_document, source_of_url
-from nebula_client.errors import (
-    BrokenContractError,
-    NebulaError,
-)
+from nebula_client.download import Checks
+from nebula_client.downloading import Downloading
 from nebula_client.input_rules import check_inputs
 from nebula_client.models import Generation, Submission, Task, Video
 from nebula_client.polling import PollSchedule
@@ -30,13 +26,11 @@ from nebula_client.request_rules import expected, paths_for, submit_body
 from nebula_client.result_document import Verify
 from nebula_client.retries import Retries
 from nebula_client.settings import Limits, Timeouts
-from nebula_client.statuses import SUCCEEDED
-from nebula_client.submitting import Submitting
+from nebula_client.submitting import Submitting, never_lost
 from nebula_client.submitting import idempotency_key as checked_key
 from nebula_client.transport import Transport
-from nebula_client.waiting import Waiting, check_timeout, refuse_unfinished
-from nebula_client.whole_file import check_target, checked_path, write_whole
-from nebula_schemas.catalogue import catalogue
+from nebula_client.waiting import Waiting, check_callback, check_timeout, refuse_unfinished
+from nebula_client.whole_file import check_target, checked_path
 
 _log = logging.getLogger("nebula_client")
 
@@ -110,6 +104,7 @@ class VideoClient:
         self._strict = strict
         self._submitting = Submitting(self._transport, self._retries)
         self._querying = Querying(self._transport, self._retries, self._recent, query_tries(request_retries))
+        self._downloading = Downloading(self._querying)
 
     @property
     def base_url(self) -> str:
@@ -148,10 +143,13 @@ class VideoClient:
         body = submit_body(prompt, model, parameters)
         is_strict = self._strict if strict is None else strict
         check_inputs(body, strict=is_strict, stacklevel=2)
-        return self._submit(body, checked_key(idempotency_key))
+        key = checked_key(idempotency_key)
+        known: list[Submission] = []
+        with never_lost(known):
+            return self._submit(body, key, known)
 
-    def _submit(self, body: Mapping[str, Any], key: str) -> Submission:
-        submission = self._submitting.submit(body, key)
+    def _submit(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
+        submission = self._submitting.submit(body, key, known)
         self._recent.submitted(submission.task_id)
         return submission
 
@@ -204,6 +202,7 @@ class VideoClient:
         self, task_id: str, timeout_s: float, on_update: Callable[[Task, int], None] | None
     ) -> tuple[Task, int]:
         check_timeout(timeout_s)
+        check_callback("on_update", on_update)
         checked_id(task_id)
         return self._waiting.until_done(
             task_id,
@@ -251,45 +250,9 @@ class VideoClient:
                 task that has not succeeded.
         """
         checks = Checks(verify, require_mp4, line_breaks)
-        return self._download(task, checked_path(path), index=index, overwrite=overwrite, checks=checks)
-
-    def _download(
-        self, task: Task | str, target: Path, *, index: int, overwrite: bool, checks: Checks
-    ) -> Video:
-        task_id = checked_id(task.task_id if isinstance(task, Task) else task)
-        with about(task_id):
-            check_target(target, overwrite=overwrite)
-            if isinstance(task, Task) and task.status == SUCCEEDED:
-                self._recent.succeeded(task_id)
-            source = self._source(task, task_id, index, checks)
-
-            def once() -> tuple[int, str]:
-                # The connection too, where the disk is full.
-                with contextlib.closing(source.blocks()) as blocks:
-                    return write_whole(target, blocks, overwrite=overwrite)
-
-            has_succeeded = self._recent.has_succeeded(task_id)
-            size_bytes, sha256 = self._retries.run(
-                once,
-                lambda error: backoff_for(error, has_succeeded=has_succeeded),
-                about=f"download of task {task_id}",
-            )
-        return Video(target, size_bytes, sha256, task_id, source.size_checked, source.copies_compared)
-
-    def _source(self, task: Task | str, task_id: str, index: int, checks: Checks) -> Source:
-        family = catalogue().family_of_task(task_id)
-        if family is not None and family.delivery == "download":
-            if index != 0:
-                what = f"found one video, expected one numbered {index}"
-                raise BrokenContractError("download", what, task_id)
-            return source_of_document(self._transport, task_id, checks)
-        known = self.query(task) if isinstance(task, str) else task
-        if not known.urls:
-            refuse_unfinished(known)
-        if not 0 <= index < len(known.urls):
-            what = f'found {len(known.urls)} result URLs at status "{known.status}", expected one numbered {index}'
-            raise BrokenContractError("query", what, task_id)
-        return source_of_url(self._transport, task_id, known.urls[index], index, checks)
+        return self._downloading.fetch(
+            task, checked_path(path), index=index, overwrite=overwrite, checks=checks
+        )
 
     def download_all(
         self,
@@ -322,14 +285,7 @@ class VideoClient:
             check_target(target, overwrite=overwrite)
         task = self.query(task_id)
         refuse_unfinished(task)
-        return self._download_all(task, target, overwrite=overwrite, checks=checks)
-
-    def _download_all(self, task: Task, path: Path, *, overwrite: bool, checks: Checks) -> tuple[Video, ...]:
-        targets = paths_for(path, max(1, len(task.urls)))
-        return tuple(
-            self._download(task, each, index=n, overwrite=overwrite, checks=checks)
-            for n, each in enumerate(targets)
-        )
+        return self._downloading.fetch_all(task, target, overwrite=overwrite, checks=checks)
 
     def generate(  # noqa: PLR0913 - as its three parts, and keywords again
         self,
@@ -374,6 +330,8 @@ class VideoClient:
             NebulaError: As ``submit``, ``wait`` and ``download``; with ``task_id`` from the submit on.
         """
         check_timeout(timeout_s)
+        check_callback("on_submit", on_submit)
+        check_callback("on_update", on_update)
         checks, target = Checks(verify, require_mp4, line_breaks), checked_path(path)
         body = submit_body(prompt, model, parameters)
         key = checked_key(idempotency_key)
@@ -381,17 +339,15 @@ class VideoClient:
         prospect = expected(body)
         for each in paths_for(target, prospect[1] if prospect else 1):
             check_target(each, overwrite=overwrite)
-        submission = self._submit(body, key)
-        try:
+        known: list[Submission] = []
+        with never_lost(known):
+            submission = self._submit(body, key, known)
             if on_submit is not None:
                 on_submit(submission)
             task, polls = self._wait(submission.task_id, timeout_s, on_update)
-            videos = self._download_all(task, target, overwrite=overwrite, checks=checks)
-        except NebulaError as error:
-            error.task_id = submission.task_id
-            error.idempotency_key = key
-            raise
-        return Generation(submission, task, videos, polls)
+            count = prospect[1] if prospect else None
+            videos = self._downloading.fetch_all(task, target, overwrite=overwrite, checks=checks, most=count)
+            return Generation(submission, task, videos, polls)
 
     def close(self) -> None:
         """Close pooled connections. A call after it opens others."""

@@ -17,6 +17,7 @@ FILE_VARIABLE = "NEBULA_API_KEY_FILE"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LARGEST_FILE = 4096  # bytes; a key has some dozens
 _LEAST_MASKED = 4  # characters; a shorter text is no secret, and masking it would riddle every answer
+_LEAST_BEGINNING = 8  # characters of a key whose rest was cut off that are hidden as well
 _MASK = "***"
 
 
@@ -59,6 +60,29 @@ class ApiKey:
         if isinstance(value, list):
             return [self.masked_members(inner) for inner in value]
         return value
+
+    def mask_error(self, error: BaseException) -> None:
+        """Take the key out of an error and of those it came from, also where only its beginning is quoted."""
+        seen: set[int] = set()
+        one: BaseException | None = error
+        while one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.args = tuple(self._masked_fact(fact) for fact in one.args)
+            for name, fact in list(vars(one).items()):
+                vars(one)[name] = self._masked_fact(fact)
+            one = one.__cause__ or one.__context__
+
+    def _masked_fact(self, fact: Any) -> Any:
+        if isinstance(fact, str):
+            masked = self.masked(fact)
+            for length in range(len(self._secret) - 1, _LEAST_BEGINNING - 1, -1):
+                masked = masked.replace(self._secret[:length], _MASK)
+            return masked
+        if isinstance(fact, tuple | list):
+            return type(fact)(self._masked_fact(inner) for inner in fact)
+        if isinstance(fact, dict):
+            return {name: self._masked_fact(inner) for name, inner in fact.items()}
+        return fact
 
     def masked_bytes(self, body: bytes) -> bytes:
         """As ``masked``, for bytes of which an error may quote some."""

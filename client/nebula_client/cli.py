@@ -36,7 +36,7 @@ from nebula_client.cli_output import (
     task_document,
     videos_document,
 )
-from nebula_client.errors import ConfigurationError
+from nebula_client.errors import ConfigurationError, OutputError
 from nebula_client.models import Submission, Video
 from nebula_client.progress import Shown, shown_progress, shown_words
 from nebula_client.request_rules import expected, submit_body
@@ -201,6 +201,9 @@ def download(
         program.client() as client,
         shown_words(quiet=quiet) as shown,
     ):
+        if output.is_taken and len(client.query(task_id).urls) > 1:
+            message = "--out -: the task has several videos, and standard output takes one. Name a file."
+            raise ConfigurationError(message)
         videos = client.download_all(task_id, path, overwrite=overwrite, **checks)
         _hand_over(videos, output, shown)
     output.result("\n".join(str(video.path) for video in videos), videos_document(task_id, videos))
@@ -232,10 +235,13 @@ def _target(out: Path) -> Iterator[Path]:
 
     Raises:
         ConfigurationError: Standard output is a terminal, which no video should go to.
+        OutputError: It is closed.
     """
     if out != STDOUT:
         yield out
         return
+    if sys.stdout is None:
+        raise OutputError(out, "standard output is closed. Nothing was sent.")
     if sys.stdout.isatty():
         message = "--out -: standard output is a terminal; send it to a file or another program."
         raise ConfigurationError(message)
@@ -259,17 +265,14 @@ def _hand_over(videos: tuple[Video, ...], output: Output, shown: Shown) -> None:
     """Say what was saved; where standard output is the target, send it there.
 
     Raises:
-        ConfigurationError: There are several videos for one standard output.
+        OutputError: It does not take the video.
     """
     for video in videos:
         shown.say(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...")
     if not output.is_taken:
         return
-    if len(videos) > 1:
-        message = f"--out -: the task has {len(videos)} videos, and standard output takes one. Name a file."
-        raise ConfigurationError(message)
-    stream = sys.stdout.buffer
     try:
+        stream = sys.stdout.buffer
         with videos[0].path.open("rb") as file:
             shutil.copyfileobj(file, stream)
         stream.flush()
@@ -277,3 +280,6 @@ def _hand_over(videos: tuple[Video, ...], output: Output, shown: Shown) -> None:
         # The interpreter would else complain of the pipe once more when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(PIPE_CLOSED) from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(STDOUT, f"{error.strerror}. The video can be downloaded again.") from error

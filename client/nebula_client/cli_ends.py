@@ -110,9 +110,9 @@ def told_ends(output: Output, resume: Resume | None = None) -> Iterator[None]:
             code = TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
             under_way = " ".join(getattr(interrupt, "__notes__", ()))  # of a submit whose fate nobody knows
             word = "ended" if code == TERMINATED else "interrupted"
-            click.echo(f"\n{word}. {going_on.sentence or under_way or _NOTHING_SENT}", err=True)
             if output.as_json:
                 output.document(_interrupted(word, code, under_way, going_on.command))
+            click.echo(f"\n{word}. {going_on.sentence or under_way or _NOTHING_SENT}", err=True)
             raise SystemExit(code) from None
 
 

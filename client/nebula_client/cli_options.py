@@ -175,5 +175,5 @@ def _assignment(text: str) -> tuple[str, Any]:
         raise ConfigurationError(message)
     try:
         return name, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value

@@ -1,8 +1,12 @@
 """What the command says on standard output: a line for people's scripts, or one JSON document."""
 
+import contextlib
 import dataclasses
+import errno
 import json
 import math
+import os
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +17,8 @@ import click
 from nebula_client.errors import NebulaError
 from nebula_client.models import Generation, Members, Submission, Task, Video
 
+_LAST_ASCII = 0x7F
+_NOT_SAID = 9  # as a file that cannot be written
 _FACTS = (
     "operation",
     "status",
@@ -46,22 +52,47 @@ class Output:
         if self.as_json:
             self.document(document)
         elif not self.is_taken:
-            click.echo(line)
+            self._say(line)
 
     def document(self, document: Mapping[str, Any]) -> None:
         """Say a document, whatever the form."""
-        click.echo(dumped(document), err=self.is_taken)
+        self._say(dumped(document))
+
+    def _say(self, text: str) -> None:
+        """Say it where the result goes; where that takes nothing, on standard error, since it may be a paid task's id."""
+        try:
+            _refuse_closed(sys.stderr if self.is_taken else sys.stdout)
+            click.echo(text, err=self.is_taken)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                click.echo(
+                    f"Error: Standard output took nothing ({error.strerror}). The result was:\n{text}",
+                    err=True,
+                )
+            if sys.stdout is not None:  # the interpreter would else try once more when it closes it
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(_NOT_SAID) from None
+
+
+def _refuse_closed(stream: object) -> None:
+    """Refuse a stream that was closed before the program began; click would say nothing to nobody.
+
+    Raises:
+        OSError: It was.
+    """
+    if stream is None:
+        raise OSError(errno.EBADF, "it is closed")
 
 
 def dumped(document: Mapping[str, Any]) -> str:
     """A document as JSON that every reader takes: no NaN, and no lone surrogates."""
-    plain = _plain(document)
-    text = json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can hold escaped, and no terminal can show
-        return json.dumps(plain, indent=2, allow_nan=False)
-    return text
+    text = json.dumps(_plain(document), ensure_ascii=False, indent=2, allow_nan=False)
+    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    """A character that could steer a terminal, or that no terminal can show, as JSON escapes it."""
+    return json.dumps(char)[1:-1] if ord(char) > _LAST_ASCII else f"\\u{ord(char):04x}"
 
 
 def _plain(value: Any) -> Any:

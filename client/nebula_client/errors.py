@@ -250,9 +250,14 @@ class SubmitUncertain(NebulaError):
     def __str__(self) -> str:
         """What is known, and what to check before trying again."""
         where = f", request id {quoted(self.request_id)}" if self.request_id else ""
+        hint = (
+            f'Its answer names task {self.task_id}: query("{self.task_id}") tells whether it exists. '
+            if self.task_id
+            else ""
+        )
         return (
             f"The submit may or may not have been taken: {quoted(self.reason)}. It was sent once, at {self.sent_at} "
-            f"(idempotency key {self.idempotency_key}{where}), and not again. "
+            f"(idempotency key {self.idempotency_key}{where}), and not again. {hint}"
             "Look at the account's tasks and balance before you submit once more."
         )
 

@@ -4,6 +4,7 @@ Hashing and waiting for the disk take as long as receiving does, and neither nee
 four blocks wait, so memory stays flat where the disk is the slower end.
 """
 
+import errno
 import hashlib
 import os
 import queue
@@ -16,6 +17,7 @@ _WAITING_BLOCKS = 4
 # So that the last sync, for which everybody waits, has little left to do.
 _SYNC_EVERY_BYTES = 8 * 1024 * 1024
 _WORTH_A_SYNC_BYTES = 1024 * 1024
+_LOOK_UP_S = 0.5
 
 
 class FileDrain:
@@ -48,7 +50,13 @@ class FileDrain:
         self._blocks.put(block)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, "the system has no thread left") from error
+        except BaseException:  # Ctrl-C between the start and the block
+            self._given_up = True
+            raise
         return self
 
     def __exit__(
@@ -81,7 +89,12 @@ class FileDrain:
         except queue.Empty:
             if self._unsynced >= _WORTH_A_SYNC_BYTES and not self._is_over():
                 self._try(self._sync)
-            return self._blocks.get()
+        while True:
+            try:
+                return self._blocks.get(timeout=_LOOK_UP_S)
+            except queue.Empty:
+                if self._given_up:  # by an interrupt, so that no end mark may come
+                    return None
 
     def _is_over(self) -> bool:
         return self._given_up or self._failure is not None

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import click
@@ -25,6 +25,16 @@ from nebula_client.statuses import SUCCEEDED
 Update = Callable[[Task, int], None]
 
 _WHOLE = 100
+
+
+def unfailing(show: Callable[..., object]) -> Callable[..., None]:
+    """``show`` that loses its words where they cannot be shown: no display is worth a paid task."""
+
+    def shown(*words: object) -> None:
+        with suppress(OSError):
+            show(*words)
+
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +67,13 @@ def shown_progress(first: str, *, quiet: bool = False) -> Iterator[Shown]:
         with live_progress(console) as progress:
             say = progress.console.print
             shown = Shown(
-                row_of(progress, "task", first), lambda text: say(text, markup=False, highlight=False)
+                unfailing(row_of(progress, "task", first)),
+                unfailing(lambda text: say(text, markup=False, highlight=False)),
             )
             with _warnings_to(shown):
                 yield shown
     else:
-        shown = Shown(_plain_lines(), lambda text: click.echo(text, err=True))
+        shown = Shown(unfailing(_plain_lines()), unfailing(_say_on_stderr))
         with _warnings_to(shown):
             yield shown
 
@@ -70,7 +81,7 @@ def shown_progress(first: str, *, quiet: bool = False) -> Iterator[Shown]:
 @contextmanager
 def shown_words(*, quiet: bool = False) -> Iterator[Shown]:
     """As ``shown_progress`` for a command that has none to show: its words alone."""
-    shown = Shown(_nothing, _nothing if quiet else lambda text: click.echo(text, err=True))
+    shown = Shown(_nothing, _nothing if quiet else unfailing(_say_on_stderr))
     with _warnings_to(shown):
         yield shown
 
@@ -130,6 +141,10 @@ def _plain_lines() -> Update:
             click.echo(f"poll {polls}: {line}", err=True)
 
     return update
+
+
+def _say_on_stderr(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _nothing(*_shown: object) -> None:

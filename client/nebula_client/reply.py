@@ -22,6 +22,10 @@ _log = logging.getLogger("nebula_client")
 _BLOCK_BYTES = 256 * 1024
 SUCCESSES = range(200, 300)
 _LENGTH = re.compile(r"[0-9]{1,18}")
+# Dots alone would lead to another path. Veo's ids are the longest, well over 100 characters.
+TASK_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
+"""The form of every family's task ids."""
+_NAMED_ID = re.compile(rb'"task_id"\s*:\s*"([A-Za-z0-9._~-]{1,512})"')
 
 
 class Reply:
@@ -59,9 +63,11 @@ class Reply:
         name = response.headers.get("X-Oneapi-Request-Id")
         self.request_id = name and key.masked(name)
         self.retry_after_s = asked_s(response.headers)
-        self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.media_type = quoted(key.masked(media_type))
         self.is_success = self.status in successes
         self._most_bytes = most_bytes if self.is_success else most_error_bytes
+        self._body = bytearray()  # as far as it was read whole into memory
         self._length = self._announced_length()
         self.announces_its_end = self._length is not None or "Transfer-Encoding" in self.headers
         if self.is_success and self._length is not None and self._length > most_bytes:
@@ -84,7 +90,16 @@ class Reply:
             LostAnswerError: As ``blocks``.
             DocumentError: It is none; the message says what it is.
         """
-        return self._read(b"".join(self.blocks()))
+        for block in self.blocks():
+            self._body += block
+        return self._read(bytes(self._body))
+
+    @property
+    def hinted_task_id(self) -> str | None:
+        """The one task id that what was read names, whatever else is wrong with it; None for none or several."""
+        named = {name.decode() for name in _NAMED_ID.findall(self._body)}
+        hint = named.pop() if len(named) == 1 else ""
+        return hint if TASK_ID.fullmatch(hint) else None
 
     def _read(self, body: bytes) -> dict[str, Any]:
         # Before it is read, so that no error quotes the key; and after, so that no escape hides it.
@@ -108,16 +123,10 @@ class Reply:
         Raises:
             LostAnswerError: It broke off.
         """
-        body = bytearray()
         try:
-            for block in self.blocks():
-                body += block
+            return self.json_object(), len(self._body)
         except DocumentError:
-            return {}, len(body)
-        try:
-            return self._read(bytes(body)), len(body)
-        except DocumentError:
-            return {}, len(body)
+            return {}, len(self._body)
 
     @property
     def redirect_target(self) -> str:

@@ -67,7 +67,6 @@ class Retries:
         backoff_for: Callable[[NebulaError], Backoff | None],
         *,
         about: str,
-        left_s: Callable[[], float] = lambda: math.inf,
     ) -> T:
         """What ``once`` gives, tried as often as ``backoff_for`` allows after each error.
 
@@ -75,7 +74,6 @@ class Retries:
             once: Makes one attempt.
             backoff_for: For an error, how it may be tried again; None where it may not.
             about: What is tried, for the log.
-            left_s: Seconds until the caller's deadline.
 
         Raises:
             NebulaError: The last attempt's, with ``attempts`` set.
@@ -90,9 +88,7 @@ class Retries:
                 error.attempts = tried
                 backoff = backoff_for(error)
                 pause = (
-                    None
-                    if backoff is None or tried >= backoff.tries
-                    else self.pause_s(error, tried, backoff, left_s())
+                    None if backoff is None or tried >= backoff.tries else self.pause_s(error, tried, backoff)
                 )
                 if pause is None or not paid(purse, error):
                     raise
@@ -102,12 +98,11 @@ class Retries:
                 return result
             self.sleep(pause)
 
-    def pause_s(self, error: NebulaError, tried: int, backoff: Backoff, left_s: float) -> float | None:
+    def pause_s(self, error: NebulaError, tried: int, backoff: Backoff) -> float | None:
         """Seconds before the next try, None where the provider asks for more than there is."""
         if error.retry_after_s is not None:
-            return pause_s(error.retry_after_s, left_s, self.random)
-        pause = backoff.pause_s(tried, trouble_of(error), self.random)
-        return pause if pause <= left_s else None
+            return pause_s(error.retry_after_s, math.inf, self.random)
+        return backoff.pause_s(tried, trouble_of(error), self.random)
 
 
 def paid(purse: Purse, error: NebulaError) -> bool:

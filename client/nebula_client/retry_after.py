@@ -64,7 +64,7 @@ def _number(text: str | None) -> float | None:
     """A number of at least 0, perhaps infinite; None for anything else, NaN included."""
     if text is None or not _NUMBER.fullmatch(text.strip()):
         return None
-    value = float(text)
+    value = float(text.strip())
     return value if value >= 0 and not math.isnan(value) else None
 
 

@@ -1,9 +1,10 @@
 """A submit: sent once, whatever happens; sent again only when surely nothing was taken (decision 0016)."""
 
+import contextlib
 import logging
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,8 +44,10 @@ class Submitting:
     transport: Transport
     retries: Retries
 
-    def submit(self, body: Mapping[str, Any], key: str) -> Submission:
+    def submit(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
         """The submission of ``body``, with ``key`` as its idempotency key on every attempt.
+
+        It is put into ``known`` as soon as there is one, so that no interrupt loses it.
 
         Raises:
             UnreachableError, RefusedError, SubmitUncertain: As ``VideoClient.submit``.
@@ -52,7 +55,7 @@ class Submitting:
 
         def once() -> Submission:
             try:
-                return self._submitted_once(body, key)
+                return self._submitted_once(body, key, known)
             except NebulaError as error:
                 error.idempotency_key = key
                 raise
@@ -61,13 +64,14 @@ class Submitting:
         _log.info("submitted task %s to %s", submission.task_id, submission.model)
         return submission
 
-    def _submitted_once(self, body: Mapping[str, Any], key: str) -> Submission:
+    def _submitted_once(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
         sent_at = datetime.now(UTC).isoformat(timespec="seconds")
         masked = self.transport.key.masked
         failure: NebulaError
         try:
             with self.transport.submit(GENERATIONS, body, key) as reply:
-                return submission_in(reply, body, key, sent_at)
+                known.append(submission_in(reply, body, key, sent_at))
+            return known[0]
         except LostAnswerError as error:
             failure = SubmitUncertain(masked(str(error)), sent_at, key)
         except NotSentError as error:
@@ -87,6 +91,25 @@ class Submitting:
                 interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
             raise
         raise failure
+
+
+@contextlib.contextmanager
+def never_lost(known: list[Submission]) -> Iterator[None]:
+    """Whatever ends the block, from the submission on it says which task was submitted."""
+    try:
+        yield
+    except NebulaError as error:
+        if known:
+            error.task_id = known[0].task_id
+            error.idempotency_key = known[0].idempotency_key
+        raise
+    except BaseException as error:
+        if known:
+            task_id = known[0].task_id
+            error.add_note(
+                f'Task {task_id} was submitted and goes on at the provider; wait("{task_id}") resumes it.'
+            )
+        raise
 
 
 def idempotency_key(given: object) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -21,7 +22,7 @@ from urllib3.exceptions import LocationParseError
 
 from nebula_client.addresses import LOOPBACK_HOSTS, checked_host
 from nebula_client.api_key import ApiKey
-from nebula_client.errors import BrokenContractError, UnreachableError
+from nebula_client.errors import BrokenContractError, ConfigurationError, UnreachableError
 from nebula_client.failures import WIRE_ERRORS, Failure, LostAnswerError, NotSentError, failure_from
 from nebula_client.reply import SUCCESSES, Reply
 from nebula_client.settings import Limits, Timeouts
@@ -58,6 +59,35 @@ class _Pace:
     total_s: float
     least_rate: float = 0.0
     successes: range = SUCCESSES
+
+
+@contextlib.contextmanager
+def _usable_addresses() -> Iterator[None]:
+    """The provider's address was judged; what the libraries cannot read here is a proxy's, or worse than it looked.
+
+    Raises:
+        ConfigurationError: They cannot. Nothing was sent, and nothing of the address is shown: it may have a password.
+    """
+    unusable = False
+    try:
+        yield
+    except (requests.exceptions.InvalidURL, LocationParseError):
+        unusable = True
+    if unusable:  # outside the handler, whose error names the address
+        message = (
+            "The base URL, or a proxy of the environment (HTTPS_PROXY, ALL_PROXY), is no address that can be used; "
+            "expected https://HOST, and for a proxy http://HOST:PORT (no SOCKS). Nothing was sent."
+        )
+        raise ConfigurationError(message)
+
+
+def _shown_address(url: str) -> str:
+    """A result URL without what may be secret in it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise BrokenContractError("result", f"found result URL {url[:80]!r}, {error}") from error
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 class Transport:
@@ -115,6 +145,7 @@ class Transport:
         pace = _Pace(self._timeouts.submit_read_s, self._timeouts.submit_total_s)
         with (
             contextlib.closing(self._new_session()) as session,
+            _usable_addresses(),
             self._exchange(session, request, pace, self._limits.submit_bytes) as reply,
         ):
             yield reply
@@ -140,7 +171,7 @@ class Transport:
             UnreachableError: No whole answer; also while it is read within the block.
         """
         request = requests.Request("GET", self.base_url + path, params=params, auth=_Bearer(self.key))
-        with self._got(operation, request, self.base_url, left_s) as reply:
+        with _usable_addresses(), self._got(operation, request, self.base_url, left_s) as reply:
             yield reply
 
     @contextlib.contextmanager
@@ -155,7 +186,7 @@ class Transport:
             raise BrokenContractError("download", f"found result URL {url[:80]!r}, expected http or https")
         request = requests.Request("GET", url, auth=_NoKey())
         try:
-            with self._got("result", request, url.partition("?")[0], None) as reply:
+            with self._got("result", request, _shown_address(url), None) as reply:
                 yield reply
         except (requests.exceptions.InvalidURL, LocationParseError, UnicodeError) as error:
             raise BrokenContractError("download", f"found result URL {url[:80]!r}, {error}") from error
@@ -202,15 +233,19 @@ class Transport:
         )
         response = self._opened(session, request, watch, pace)
         with contextlib.closing(response):
-            reply = Reply(
-                response,
-                watch,
-                self.key,
-                most_bytes=limit,
-                most_error_bytes=self._limits.error_bytes,
-                successes=pace.successes,
-            )
-            yield reply
+            try:
+                reply = Reply(
+                    response,
+                    watch,
+                    self.key,
+                    most_bytes=limit,
+                    most_error_bytes=self._limits.error_bytes,
+                    successes=pace.successes,
+                )
+                yield reply
+            except Exception as error:
+                self.key.mask_error(error)  # whatever of the answer it quotes, headers included
+                raise
             reply.finish()
 
     def _opened(

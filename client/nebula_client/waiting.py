@@ -18,6 +18,7 @@ from nebula_client.models import Task
 from nebula_client.polling import PollSchedule
 from nebula_client.retries import Retries, paid
 from nebula_client.retry_after import pause_s
+from nebula_client.settings import is_number
 from nebula_client.statuses import CANCELLED, FAILED, ORDER, is_known
 
 _log = logging.getLogger("nebula_client")
@@ -88,7 +89,8 @@ class Waiting:
                 if not passes or failures >= _MOST_FAILURES_IN_A_ROW or not paid(purse, error):
                     raise
                 hint = error.retry_after_s if isinstance(error, RefusedError) else None
-                pause = next(pauses) if hint is None else pause_s(hint, max(0.0, left_s), self.retries.random)
+                left_s = max(0.0, timeout_s - (self.monotonic() - began))
+                pause = next(pauses) if hint is None else pause_s(hint, left_s, self.retries.random)
                 if pause is None:
                     raise
                 _log.warning("poll %d of task %s: %s", polls, task_id, error)
@@ -166,14 +168,27 @@ def refuse_unfinished(task: Task) -> None:
         raise WaitTimeoutError(task.task_id, task.status, 0.0, 1)
 
 
+def check_callback(name: str, callback: object) -> None:
+    """Refuse what cannot be called back, before anything is paid for.
+
+    Raises:
+        ConfigurationError: It is neither None nor callable.
+    """
+    if callback is not None and not callable(callback):
+        message = f"{name}: found {repr(callback)[:80]}, expected something that can be called, or None."
+        raise ConfigurationError(message)
+
+
 def check_timeout(timeout_s: object) -> None:
     """Refuse a time that no wait would ever reach.
 
     Raises:
         ConfigurationError: It is no number of at least 0.
     """
-    if (
-        isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float) or not timeout_s >= 0
-    ):  # NaN included
-        message = f"timeout_s: found {timeout_s!r}, expected a number of seconds of at least 0."
+    try:
+        is_time = is_number(timeout_s) and float(timeout_s) >= 0  # type: ignore[arg-type]  # NaN is not
+    except OverflowError:
+        is_time = False
+    if not is_time:
+        message = f"timeout_s: found {repr(timeout_s)[:80]}, expected a number of seconds of at least 0."
         raise ConfigurationError(message)

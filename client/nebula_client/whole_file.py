@@ -68,8 +68,8 @@ def write_whole(path: Path, chunks: Iterable[bytes], *, overwrite: bool) -> tupl
     except OSError as error:
         raise OutputError(path, _reason(error)) from error
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
+        with contextlib.suppress(OSError):  # what went wrong before is what there is to tell
+            part.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return drain.size_bytes, drain.sha256
 
@@ -113,7 +113,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, FileExistsError):
         return "it exists already. Choose another name, or allow overwriting it."
     return f"{getattr(error, 'strerror', None) or error}. Nothing half-written is left; the video can be downloaded again."

@@ -14,6 +14,7 @@ from email.errors import (
 from typing import Any
 
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -93,7 +94,14 @@ class WatchedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        """As its parent, with our connections."""
+        """As its parent, with our connections.
+
+        Raises:
+            InvalidProxyURL: It is a SOCKS proxy, whose connections are not ours: nobody could say what was sent.
+        """
+        if str(args[0] if args else options["proxy"]).lower().startswith("socks"):
+            message = "a SOCKS proxy"
+            raise InvalidProxyURL(message)
         manager = super().proxy_manager_for(*args, **options)
         manager.pool_classes_by_scheme = _POOLS
         return manager

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nebula_client import NebulaError, RefusedError, Submission, SubmitUncertain, VideoClient
+from nebula_client import (
+    ConfigurationError,
+    NebulaError,
+    RefusedError,
+    Submission,
+    SubmitUncertain,
+    VideoClient,
+)
 from scripted import Answer, Scripted, told
 
 SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
@@ -172,3 +180,85 @@ def test_a_gateways_503_says_nothing_about_the_task(submit: Submit) -> None:
     """The provider's own, which has a code, says that nothing was taken."""
     with pytest.raises(SubmitUncertain, match="HTTP 503"):
         submit(Answer(503, b"<html>Service unavailable</html>"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "SUCCESS", "data": {"task_id": SORA_ID}},
+        {"code": "ok", "message": "done", "id": "t9"},
+        {"code": "0", "message": "", "data": {}},
+        {"error": {}, "id": "t9"},
+        {"error": None, "data": {"id": "t9"}},
+        {},
+    ],
+    ids=str,
+)
+def test_a_success_in_a_wrapper_nobody_knows_is_no_refusal(submit: Submit, body: dict[str, Any]) -> None:
+    """Whoever is told that it was refused submits again, and pays twice."""
+    with pytest.raises(SubmitUncertain):
+        submit(told(body))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b'{"task_id": "' + SORA_ID.encode() + b'", "n": 1e999}', "r"),
+        Answer(200, b'{"task_id": "' + SORA_ID.encode() + b'", "prompt": "\xff"}', "r"),
+        Answer(200, b'{"task_id": "' + SORA_ID.encode() + b'"', "r"),
+        Answer(200, b'{"task_id": "' + SORA_ID.encode() + b'"}', "r", {"Content-Length": "900"}),
+        Answer(500, b'{"task_id": "' + SORA_ID.encode() + b'"}', "r"),
+        Answer(409, b'{"message": "busy", "task_id": "' + SORA_ID.encode() + b'"}', "r"),
+    ],
+    ids=["overflow", "not UTF-8", "cut", "short", "500", "409"],
+)
+def test_a_task_id_that_arrived_is_not_thrown_away(submit: Submit, answer: Answer) -> None:
+    with pytest.raises(SubmitUncertain, match=f"names task {SORA_ID}") as caught:
+        submit(answer)
+    assert caught.value.task_id == SORA_ID
+
+
+def test_two_task_ids_are_no_hint(submit: Submit) -> None:
+    with pytest.raises(SubmitUncertain) as caught:
+        submit(Answer(500, b'{"task_id": "a", "other": {"task_id": "b"}}', "r"))
+    assert caught.value.task_id is None
+
+
+@pytest.mark.parametrize("status", [300, 303, 304])
+def test_a_redirect_that_comes_after_the_deed_is_uncertain(submit: Submit, status: int) -> None:
+    with pytest.raises(SubmitUncertain, match=f"HTTP {status}"):
+        submit(Answer(status, b"", None, {"Location": "http://127.0.0.1:9/x"}))
+
+
+@pytest.mark.parametrize("moment", ["recent", "on_submit", "wait"])
+def test_an_interrupt_after_the_submit_names_the_task(tmp_path: Path, moment: str) -> None:
+    """Ctrl-C at the wrong moment must not lose what was paid for."""
+
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    provider = Scripted(told({"task_id": SORA_ID}), told({"task_id": SORA_ID, "status": "queued"}))
+    pause = interrupted if moment == "wait" else (lambda _: None)
+    with VideoClient("sk-test", "http://127.0.0.1:9", adapter=provider, sleep=pause) as client:
+        if moment == "recent":
+            client._recent.submitted = interrupted  # type: ignore[method-assign, assignment]
+        hook = interrupted if moment == "on_submit" else None
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.generate("A cat", tmp_path / "cat.mp4", model="sora-2", on_submit=hook)
+    assert any(SORA_ID in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"on_update": 5}, {"on_submit": "x"}, {"timeout_s": 10**400}, {"timeout_s": "9"}, {"verify": "all"}],
+)
+def test_an_option_that_cannot_work_is_found_before_the_submit(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    provider = Scripted(told({"task_id": SORA_ID}))
+    with (
+        VideoClient("sk-test", "http://127.0.0.1:9", adapter=provider) as client,
+        pytest.raises(ConfigurationError),
+    ):
+        client.generate("A cat", tmp_path / "cat.mp4", model="sora-2", **options)
+    assert provider.requests == []

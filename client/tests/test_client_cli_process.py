@@ -178,3 +178,28 @@ def test_the_help_lists_every_exit_code(start: Start) -> None:
     for line in exit_codes_text().splitlines()[2:]:
         code, what = line.split()[:2]
         assert f"{code}  {what}".encode() in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_task_id_that_standard_output_does_not_take_goes_to_standard_error(
+    start: Start, mock: MockServer
+) -> None:
+    """It was paid for."""
+    with Path("/dev/full").open("wb") as full:
+        process = start("submit", "A cat", "--model", "sora-2", stdout=full)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 9
+    assert mock.tasks[0].task_id.encode() in told
+    assert b"Traceback" not in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_display_that_fails_does_not_end_what_was_paid_for(
+    start: Start, mock: MockServer, tmp_path: Path
+) -> None:
+    plan(mock, waiting_s=0, running_s=0)
+    with Path("/dev/full").open("wb") as full:
+        process = start(*GENERATE, "cat.mp4", "--json", stderr=full)
+        told, _ = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(told)["task_id"]) == (0, mock.tasks[0].task_id)
+    assert (tmp_path / "work" / "cat.mp4").read_bytes() == film(mock)

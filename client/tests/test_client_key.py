@@ -1,6 +1,7 @@
 """Promises about the API key: it goes to the provider, in one header, and shows nowhere else."""
 
 import copy
+import json
 import logging
 import pickle
 import socket
@@ -155,6 +156,41 @@ def test_a_key_in_an_answer_nobody_can_read_does_not_show(body: str) -> None:
             with pytest.raises(NebulaError) as caught:
                 call()
             assert CANARY not in shown(caught.value)
+
+
+LEAKS = {
+    "refusal in a 200": Answer(200, json.dumps({"error": {"message": f"bad key {CANARY}"}}).encode()),
+    "success": Answer(200, json.dumps({"success": CANARY}).encode()),
+    "the body": Answer(200, CANARY.encode()),
+    "the beginning of it": Answer(200, f'{{"success": {"x" * 24}{CANARY}'.encode()),
+    "data_url": Answer(200, json.dumps({"success": True, "task_id": SORA_ID, "data_url": CANARY}).encode()),
+    "type": Answer(200, b"{}", headers={"Content-Type": CANARY}),
+    "encoding": Answer(200, b"{}", headers={"Content-Encoding": CANARY}),
+    "refusal": Answer(403, json.dumps({"error": {"message": CANARY}}).encode(), CANARY),
+    "redirect": Answer(307, b"", headers={"Location": f"http://127.0.0.1:9/{CANARY}"}),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_no_answer_makes_the_key_show(leak: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    provider = Scripted(LEAKS[leak])
+    calls: list[Callable[[VideoClient], object]] = [
+        lambda client: client.submit("A cat", model="sora-2"),
+        lambda client: client.query(SORA_ID),
+        lambda client: client.download(SORA_ID, tmp_path / "cat.mp4"),
+        lambda client: client.download(
+            Task(WAN_ID, "succeeded", urls=("http://127.0.0.1:9/a",)), tmp_path / "b.mp4"
+        ),
+    ]
+    for call in calls:
+        with VideoClient(CANARY, "http://127.0.0.1:9", adapter=provider, sleep=lambda _: None) as client:
+            try:
+                call(client)
+            except NebulaError as error:
+                told_of = shown(error) + repr(pickle.dumps(error))
+                assert CANARY[:12] not in told_of
+    assert CANARY not in caplog.text
 
 
 @pytest.mark.parametrize(
