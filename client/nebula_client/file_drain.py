@@ -1,7 +1,7 @@
 """Blocks to an open file by a thread of its own: written, hashed and pushed to the disk while more come.
 
 Hashing and waiting for the disk take as long as receiving does, and neither needs Python's lock. At most
-four blocks wait, so memory stays flat where the disk is the slower end.
+two blocks wait, so memory stays flat where the disk is the slower end.
 """
 
 import errno
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any, Self
 
-_WAITING_BLOCKS = 4
+_WAITING_BLOCKS = 2
 # So that the last sync, for which everybody waits, has little left to do.
 _SYNC_EVERY_BYTES = 8 * 1024 * 1024
 _WORTH_A_SYNC_BYTES = 1024 * 1024

@@ -26,7 +26,7 @@ from nebula_client.strict_json import (
     without_mark,
 )
 
-_WINDOW = 256 * 1024  # bytes looked at in one go; a longer chunk is taken apart
+_WINDOW = 384 * 1024  # bytes looked at in one go; a longer chunk is taken apart
 _SKELETON_LIMIT = 64 * 1024
 
 _SPACE = b" \t\r\n"

@@ -19,7 +19,7 @@ from nebula_client.watch import Watch
 
 _log = logging.getLogger("nebula_client")
 
-_BLOCK_BYTES = 256 * 1024
+_BLOCK_BYTES = 384 * 1024
 SUCCESSES = range(200, 300)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 # Dots alone would lead to another path. Veo's ids are the longest, well over 100 characters.
