@@ -223,7 +223,7 @@ class VideoClient:
         require_mp4: bool = False,
         line_breaks: bool = False,
     ) -> Video:
-        """The task's video in the file ``path``, whole or not at all, in about a megabyte of memory.
+        """The task's video in the file ``path``, whole or not at all, in about three megabytes of memory.
 
         A transfer that breaks off is fetched again from its start, four times in all; so is the file of a succeeded
         task that is not there yet, eight times in all. A result URL of another host is asked without the key.
