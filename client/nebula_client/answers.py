@@ -4,6 +4,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from nebula_client.errors import (
@@ -18,7 +19,6 @@ from nebula_client.errors import (
 from nebula_client.failures import LostAnswerError
 from nebula_client.models import Submission, Task, submission_from, task_from
 from nebula_client.reply import TASK_ID, Reply
-from nebula_client.request_rules import expected
 from nebula_client.strict_json import DocumentError
 
 _log = logging.getLogger("nebula_client")
@@ -34,21 +34,24 @@ _JSON_TYPES = re.compile(r"(application/([a-z0-9.-]+\+)?json|text/json)?")
 _DOCUMENT_TYPES = re.compile(r"text/.*|application/(.*\+)?(json|xml|xhtml)|application/problem.*")
 
 
-def submission_in(reply: Reply, body: Mapping[str, Any], key: str, sent_at: str) -> Submission:
+def submission_in(
+    reply: Reply, model: str, key: str, sent_at: str, *, price_usd: Decimal | None
+) -> Submission:
     """The submission an answer tells of.
 
     Its type does not matter as long as it can be read: a task id that came under the wrong name was paid for.
 
     Args:
         reply: The answer to the submit.
-        body: The body that was sent.
+        model: The model it was sent to.
         key: The idempotency key that was sent.
         sent_at: When, ISO 8601 in UTC.
+        price_usd: What it costs if it succeeds, or None.
 
     Raises:
         RefusedError: A complete answer says that the task was not taken.
         SubmitUncertain: The answer does not tell; the task may exist.
-        LostAnswerError: It broke off.
+        LostAnswerError: It is no success, and broke off.
     """
 
     def uncertain(what: str) -> SubmitUncertain:
@@ -71,11 +74,10 @@ def submission_in(reply: Reply, body: Mapping[str, Any], key: str, sent_at: str)
         raise uncertain("the answer has no usable task_id")
     if not _JSON_TYPES.fullmatch(reply.media_type):
         _log.warning("the answer to the submit says it is %s, expected application/json", reply.media_type)
-    prospect = expected(body)
     return submission_from(
         told,
-        model=body["model"],
-        price_usd=prospect[0] if prospect else None,
+        model=model,
+        price_usd=price_usd,
         idempotency_key=key,
         request_id=reply.request_id,
     )
@@ -174,13 +176,11 @@ def refusal_in(operation: str, reply: Reply) -> RefusedError:
         LostAnswerError: It broke off.
     """
     told, length = reply.told()
-    if reply.status in _REDIRECTS:
-        refusal: RefusedError = UnexpectedRedirect(
-            operation, reply.status, target=reply.redirect_target, request_id=reply.request_id
-        )
-    else:
-        refusal = refusal_from(operation, reply, told, length)
-    return refusal
+    if reply.status not in _REDIRECTS:
+        return refusal_from(operation, reply, told, length)
+    return UnexpectedRedirect(
+        operation, reply.status, target=reply.redirect_target, request_id=reply.request_id
+    )
 
 
 def refusal_from(operation: str, reply: Reply, told: Mapping[str, Any], length: int = 0) -> RefusedError:
@@ -203,19 +203,13 @@ def refusal_from(operation: str, reply: Reply, told: Mapping[str, Any], length: 
     return refusal
 
 
-def named(error: NebulaError, task_id: str) -> NebulaError:
-    """The error with the task it is about."""
-    error.task_id = error.task_id or task_id
-    return error
-
-
 @contextlib.contextmanager
 def about(task_id: str) -> Iterator[None]:
     """Every error of the block is about that task, whoever raised it."""
     try:
         yield
     except NebulaError as error:
-        named(error, task_id)
+        error.task_id = error.task_id or task_id
         raise
 
 

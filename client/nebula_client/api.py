@@ -1,6 +1,5 @@
 """``VideoClient``: the provider's operations as methods; nothing but calls to the rest."""
 
-import logging
 import os
 import random as _random
 import time
@@ -26,13 +25,11 @@ from nebula_client.request_rules import expected, paths_for, submit_body
 from nebula_client.result_document import Verify
 from nebula_client.retries import Retries
 from nebula_client.settings import Limits, Timeouts
-from nebula_client.submitting import Submitting, never_lost
+from nebula_client.submitting import Order, Submitting, never_lost
 from nebula_client.submitting import idempotency_key as checked_key
 from nebula_client.transport import Transport
 from nebula_client.waiting import Waiting, check_callback, check_timeout, refuse_unfinished
 from nebula_client.whole_file import check_target, checked_path
-
-_log = logging.getLogger("nebula_client")
 
 DEFAULT_WAIT_S = 900.0
 """How long a wait lasts unless told otherwise, in seconds."""
@@ -140,16 +137,28 @@ class VideoClient:
             RefusedError: The provider said no, and there is no task.
             SubmitUncertain: The task may exist; look before you submit again.
         """
-        body = submit_body(prompt, model, parameters)
-        is_strict = self._strict if strict is None else strict
-        check_inputs(body, strict=is_strict, stacklevel=2)
-        key = checked_key(idempotency_key)
+        order = self._order(prompt, model, parameters, idempotency_key, strict=strict)
         known: list[Submission] = []
         with never_lost(known):
-            return self._submit(body, key, known)
+            return self._submit(order, known)
 
-    def _submit(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
-        submission = self._submitting.submit(body, key, known)
+    def _order(
+        self,
+        prompt: str | None,
+        model: str,
+        parameters: Mapping[str, Any],
+        key: object,
+        *,
+        strict: bool | None,
+    ) -> Order:
+        """What a call asks for; its warnings name the line that called the caller of this."""
+        body = submit_body(prompt, model, parameters)
+        check_inputs(body, strict=self._strict if strict is None else strict, stacklevel=3)
+        price_usd, count = expected(body) or (None, None)
+        return Order(body, checked_key(key), price_usd, count)
+
+    def _submit(self, order: Order, known: list[Submission]) -> Submission:
+        submission = self._submitting.submit(order, known)
         self._recent.submitted(submission.task_id)
         return submission
 
@@ -333,20 +342,18 @@ class VideoClient:
         check_callback("on_submit", on_submit)
         check_callback("on_update", on_update)
         checks, target = Checks(verify, require_mp4, line_breaks), checked_path(path)
-        body = submit_body(prompt, model, parameters)
-        key = checked_key(idempotency_key)
-        check_inputs(body, strict=self._strict if strict is None else strict, stacklevel=2)
-        prospect = expected(body)
-        for each in paths_for(target, prospect[1] if prospect else 1):
+        order = self._order(prompt, model, parameters, idempotency_key, strict=strict)
+        for each in paths_for(target, order.count or 1):
             check_target(each, overwrite=overwrite)
         known: list[Submission] = []
         with never_lost(known):
-            submission = self._submit(body, key, known)
+            submission = self._submit(order, known)
             if on_submit is not None:
                 on_submit(submission)
             task, polls = self._wait(submission.task_id, timeout_s, on_update)
-            count = prospect[1] if prospect else None
-            videos = self._downloading.fetch_all(task, target, overwrite=overwrite, checks=checks, most=count)
+            videos = self._downloading.fetch_all(
+                task, target, overwrite=overwrite, checks=checks, most=order.count
+            )
             return Generation(submission, task, videos, polls)
 
     def close(self) -> None:

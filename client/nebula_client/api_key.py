@@ -84,11 +84,6 @@ class ApiKey:
             return {name: self._masked_fact(inner) for name, inner in fact.items()}
         return fact
 
-    def masked_bytes(self, body: bytes) -> bytes:
-        """As ``masked``, for bytes of which an error may quote some."""
-        secret = self._secret.encode()
-        return body if len(secret) < _LEAST_MASKED else body.replace(secret, _MASK.encode())
-
     def __repr__(self) -> str:
         return "ApiKey(***)"
 

@@ -13,7 +13,6 @@ from typing import get_args
 
 from nebula_client.answers import (
     malformed,
-    named,
     refusal_from,
     refusal_in,
     refuse_a_document,
@@ -110,8 +109,6 @@ class Source:
             raise IntegrityError(self._operation, str(problem), self.task_id) from problem
         except DocumentError as problem:
             raise BrokenContractError(self._operation, str(problem), self.task_id) from problem
-        except NebulaError as error:
-            raise named(error, self.task_id) from error.__cause__
 
     _operation = "result"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nebula_client.answers import checked_id, named, refusal_in, task_in
+from nebula_client.answers import about, checked_id, refusal_in, task_in
 from nebula_client.download import GENERATIONS
 from nebula_client.errors import BrokenContractError, ConfigurationError, NebulaError
 from nebula_client.models import Task
@@ -55,15 +55,14 @@ class Querying:
         Raises:
             NebulaError: As ``query``.
         """
-        try:
-            with self.transport.get("query", f"{GENERATIONS}/{task_id}", left_s=left_s) as reply:
-                if not reply.is_success:
-                    raise refusal_in("query", reply)
-                task = task_in(reply, task_id)
-        except DocumentError as error:
-            raise BrokenContractError("query", self.transport.key.masked(str(error)), task_id) from error
-        except NebulaError as error:
-            raise named(error, task_id) from error.__cause__
+        with about(task_id):
+            try:
+                with self.transport.get("query", f"{GENERATIONS}/{task_id}", left_s=left_s) as reply:
+                    if not reply.is_success:
+                        raise refusal_in("query", reply)
+                    task = task_in(reply, task_id)
+            except DocumentError as error:
+                raise BrokenContractError("query", str(error), task_id) from error
         if task.status == SUCCEEDED:
             self.recent.succeeded(task_id)
         return task

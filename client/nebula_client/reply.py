@@ -92,7 +92,8 @@ class Reply:
         """
         for block in self.blocks():
             self._body += block
-        return self._read(bytes(self._body))
+        members: dict[str, Any] = self._key.masked_members(json_object(bytes(self._body)))
+        return members
 
     @property
     def hinted_task_id(self) -> str | None:
@@ -101,20 +102,13 @@ class Reply:
         hint = named.pop() if len(named) == 1 else ""
         return hint if TASK_ID.fullmatch(hint) else None
 
-    def _read(self, body: bytes) -> dict[str, Any]:
-        # Before it is read, so that no error quotes the key; and after, so that no escape hides it.
-        members: dict[str, Any] = self._key.masked_members(json_object(self._key.masked_bytes(body)))
-        return members
-
     def task_members(self) -> dict[str, Any]:
         """The members of a query's answer, long data URIs cut to their heads; the key in them is masked.
 
         Raises:
             LostAnswerError, DocumentError: As ``json_object``.
         """
-        members: dict[str, Any] = self._key.masked_members(
-            task_members(map(self._key.masked_bytes, self.blocks()))
-        )
+        members: dict[str, Any] = self._key.masked_members(task_members(self.blocks()))
         return members
 
     def told(self) -> tuple[dict[str, Any], int]:

@@ -10,7 +10,7 @@ from nebula_client.errors import ConfigurationError
 from nebula_schemas.catalogue import Family, Model, catalogue, film_facts, price_usd, read_request
 
 
-def submit_body(prompt: str | None, model: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def submit_body(prompt: str | None, model: str | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON body of a submit.
 
     Parameters go out under the names they were given. For Seedance, whose requests are one text
@@ -18,9 +18,13 @@ def submit_body(prompt: str | None, model: str, parameters: Mapping[str, Any]) -
     caller that passes ``metadata`` has done so already and is left alone.
 
     Raises:
-        ConfigurationError: The model is empty, or the prompt is missing or blank.
+        ConfigurationError: The model is empty, the prompt is missing or blank, or one of them is no text.
     """
-    if not model.strip():
+    for name, value in (("model", model), ("prompt", prompt)):
+        if not isinstance(value, str | None):
+            message = f"{name}: found {repr(value)[:80]}, expected text. Nothing was sent."
+            raise ConfigurationError(message)
+    if model is None or not model.strip():
         message = "model is empty; name one, such as sora-2."
         raise ConfigurationError(message)
     given = {name: value for name, value in parameters.items() if value is not None}

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from nebula_client.answers import submission_in
@@ -33,6 +34,23 @@ _TRIES: Mapping[str, Backoff] = {"not sent": Backoff(3), "429": Backoff(3, first
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What one submit asks for, checked, and what it comes to.
+
+    Attributes:
+        body: The JSON body.
+        key: The idempotency key, the same on every attempt.
+        price_usd: What it costs if it succeeds; None for a model the catalogue does not know.
+        count: How many videos it makes, likewise.
+    """
+
+    body: Mapping[str, Any]
+    key: str
+    price_usd: Decimal | None
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Submitting:
     """What every submit of a client needs.
 
@@ -44,8 +62,8 @@ class Submitting:
     transport: Transport
     retries: Retries
 
-    def submit(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
-        """The submission of ``body``, with ``key`` as its idempotency key on every attempt.
+    def submit(self, order: Order, known: list[Submission]) -> Submission:
+        """The submission of an order.
 
         It is put into ``known`` as soon as there is one, so that no interrupt loses it.
 
@@ -55,22 +73,24 @@ class Submitting:
 
         def once() -> Submission:
             try:
-                return self._submitted_once(body, key, known)
+                return self._submitted_once(order, known)
             except NebulaError as error:
-                error.idempotency_key = key
+                error.idempotency_key = order.key
                 raise
 
         submission = self.retries.run(once, _again_after, about="submit")
         _log.info("submitted task %s to %s", submission.task_id, submission.model)
         return submission
 
-    def _submitted_once(self, body: Mapping[str, Any], key: str, known: list[Submission]) -> Submission:
-        sent_at = datetime.now(UTC).isoformat(timespec="seconds")
+    def _submitted_once(self, order: Order, known: list[Submission]) -> Submission:
+        key, sent_at = order.key, datetime.now(UTC).isoformat(timespec="seconds")
         masked = self.transport.key.masked
         failure: NebulaError
         try:
-            with self.transport.submit(GENERATIONS, body, key) as reply:
-                known.append(submission_in(reply, body, key, sent_at))
+            with self.transport.submit(GENERATIONS, order.body, key) as reply:
+                known.append(
+                    submission_in(reply, order.body["model"], key, sent_at, price_usd=order.price_usd)
+                )
             return known[0]
         except LostAnswerError as error:
             failure = SubmitUncertain(masked(str(error)), sent_at, key)
@@ -83,7 +103,7 @@ class Submitting:
                 was_sent=False,
             )
         except DocumentError as error:
-            failure = SubmitUncertain(masked(str(error)), sent_at, key)
+            failure = SubmitUncertain(str(error), sent_at, key)
         except BaseException as interrupt:
             if not isinstance(
                 interrupt, Exception

@@ -68,17 +68,23 @@ def _usable_addresses() -> Iterator[None]:
     Raises:
         ConfigurationError: They cannot. Nothing was sent, and nothing of the address is shown: it may have a password.
     """
-    unusable = False
     try:
         yield
-    except (requests.exceptions.InvalidURL, LocationParseError):
-        unusable = True
-    if unusable:  # outside the handler, whose error names the address
+    except (requests.exceptions.InvalidURL, LocationParseError) as error:
+        _forget_address(error)
         message = (
             "The base URL, or a proxy of the environment (HTTPS_PROXY, ALL_PROXY), is no address that can be used; "
             "expected https://HOST, and for a proxy http://HOST:PORT (no SOCKS). Nothing was sent."
         )
-        raise ConfigurationError(message)
+        raise ConfigurationError(message) from None
+
+
+def _forget_address(error: BaseException | None) -> None:
+    """Take out of an error, and of those it came from, the address it names, which may have a password."""
+    while error is not None:
+        error.args = ()
+        vars(error).clear()
+        error = error.__cause__ or error.__context__
 
 
 def _shown_address(url: str) -> str:
@@ -183,13 +189,18 @@ class Transport:
             BrokenContractError: The URL is none.
         """
         if not url.lower().startswith(("http://", "https://")):
-            raise BrokenContractError("download", f"found result URL {url[:80]!r}, expected http or https")
+            raise BrokenContractError("result", f"found result URL {url[:80]!r}, expected http or https")
         request = requests.Request("GET", url, auth=_NoKey())
         try:
             with self._got("result", request, _shown_address(url), None) as reply:
                 yield reply
         except (requests.exceptions.InvalidURL, LocationParseError, UnicodeError) as error:
-            raise BrokenContractError("download", f"found result URL {url[:80]!r}, {error}") from error
+            _forget_address(error)
+            what = (
+                f"found result URL {url[:80]!r}, which cannot be asked, expected an http or https address; "
+                "if it is one, look at the proxy in HTTPS_PROXY or ALL_PROXY"
+            )
+            raise BrokenContractError("result", what) from None
 
     @contextlib.contextmanager
     def _got(

@@ -8,7 +8,6 @@ from nebula_client.errors import (
     BrokenContractError,
     ConfigurationError,
     NebulaError,
-    RefusedError,
     TaskCancelled,
     TaskFailed,
     WaitTimeoutError,
@@ -83,15 +82,13 @@ class Waiting:
                 task = ask(max(left_s, _LEAST_REQUEST_S))
             except NebulaError as error:
                 failures += 1
-                error.task_id = error.task_id or task_id
                 error.attempts = polls
                 passes = error.retryable or (error.status == _NOT_FOUND and is_young())
-                if not passes or failures >= _MOST_FAILURES_IN_A_ROW or not paid(purse, error):
-                    raise
-                hint = error.retry_after_s if isinstance(error, RefusedError) else None
-                left_s = max(0.0, timeout_s - (self.monotonic() - began))
+                hint, left_s = error.retry_after_s, max(0.0, timeout_s - (self.monotonic() - began))
                 pause = next(pauses) if hint is None else pause_s(hint, left_s, self.retries.random)
-                if pause is None:
+                if not passes or failures >= _MOST_FAILURES_IN_A_ROW or pause is None:
+                    raise
+                if not paid(purse, error):
                     raise
                 _log.warning("poll %d of task %s: %s", polls, task_id, error)
             else:

@@ -10,7 +10,7 @@ import io
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 _SHORTEST_S = 0.001  # a socket's time limit of 0 would mean "do not wait at all"
 
@@ -65,6 +65,15 @@ class Watch:
             self._end(f"it took longer than {self._total_s:g} s in all")
         return max(_SHORTEST_S, min(self._read_s, left))
 
+    def nothing_came(self) -> NoReturn:
+        """End the request, since its next piece did not come in time.
+
+        Raises:
+            TimeoutError: Always; the verdict says which time was over.
+        """
+        self.patience_s()
+        self._end(f"nothing came in time, for {self._read_s:g} s")
+
     def came(self, count: int) -> None:
         """Note ``count`` bytes of the answer.
 
@@ -81,7 +90,7 @@ class Watch:
                 self._end(f"it sent {self._in_window} bytes in {now - self._window_began:.0f} s")
             self._window_began, self._in_window = now, 0
 
-    def _end(self, verdict: str) -> None:
+    def _end(self, verdict: str) -> NoReturn:
         self.verdict = verdict
         raise TimeoutError(verdict)
 
@@ -149,7 +158,10 @@ class _WatchedRaw(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         self._plain.settimeout(self._watch.patience_s())
-        count = self._raw.readinto(buffer)
+        try:
+            count = self._raw.readinto(buffer)
+        except TimeoutError:
+            self._watch.nothing_came()
         if count:
             self._count += count
             self._watch.came(count)

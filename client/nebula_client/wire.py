@@ -55,7 +55,7 @@ class _FinalAnswer(http.client.HTTPResponse):
                 return version, status, reason
             http.client.parse_headers(self.fp)
         message = f"more than {_MOST_INTERIM} interim answers"
-        raise http.client.HTTPException(message)
+        raise UnreadableAnswerError(message)
 
 
 class _Watched(HTTPConnection):

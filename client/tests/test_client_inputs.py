@@ -92,6 +92,19 @@ def test_a_model_newer_than_the_catalogue_is_not_judged() -> None:
         assert len(submitted("sora-9", seconds="ages").requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("prompt", "model"), [(5, "sora-2"), (b"A cat", "sora-2"), ("A cat", 5), ("A cat", None), ([], "x")]
+)
+def test_a_prompt_or_model_that_is_no_text_is_not_sent(prompt: Any, model: Any) -> None:
+    provider = Scripted(TAKEN)
+    with (
+        VideoClient("sk-test", "http://127.0.0.1:9", adapter=provider) as client,
+        pytest.raises(ConfigurationError),
+    ):
+        client.submit(prompt, model=model)
+    assert provider.requests == []
+
+
 def test_a_value_in_another_spelling_is_no_change() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -182,6 +182,14 @@ def test_all_calls_of_a_client_draw_from_one_budget(connect: Connect) -> None:
     assert "retry budget is used up" in errors[-1].__notes__[0]
 
 
+def test_a_wait_pays_for_no_retry_that_it_does_not_make(connect: Connect) -> None:
+    client, _, _ = connect(Answer(429, b"{}", headers={"Retry-After": "3600"}))
+    for _ in range(3):
+        with pytest.raises(RefusedError):
+            client.wait(TASK_ID)
+    assert client._retries.budget.left == CAPACITY
+
+
 @given(st.lists(st.tuples(st.sampled_from(["transient", "throttled", "success"]), st.integers(0, 3))))
 def test_a_budget_never_leaves_its_bounds_and_pays_exactly(deals: list[tuple[Any, int]]) -> None:
     budget = RetryBudget(40)

@@ -45,6 +45,17 @@ def test_the_next_piece_may_take_its_own_time_but_not_more_than_is_left(clock: C
     assert watch.verdict == "it took longer than 40 s in all"
 
 
+@pytest.mark.parametrize(
+    ("later_s", "verdict"), [(0, "nothing came in time, for 30 s"), (40, "it took longer than 40 s in all")]
+)
+def test_what_ended_the_waiting_is_told(clock: Clock, later_s: float, verdict: str) -> None:
+    watch = Watch(clock, read_s=30, total_s=40)
+    clock.now += later_s
+    with pytest.raises(TimeoutError):
+        watch.nothing_came()
+    assert watch.verdict == verdict
+
+
 def test_a_drip_is_too_slow_after_one_window(clock: Clock) -> None:
     watch = Watch(clock, read_s=60, total_s=3600, least_rate=1024, rate_window_s=30)
 

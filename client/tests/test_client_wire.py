@@ -7,6 +7,7 @@ that was lost was a yes.
 import gc
 import json
 import socket
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -331,6 +332,26 @@ def test_the_key_travels_in_one_header_and_nothing_else_is_added(serve: Serve, c
     assert lines[0] == "POST /v1/video/generations HTTP/1.1"
     assert [line for line in lines if KEY in line] == [f"Authorization: Bearer {KEY}"]
     assert json.loads(body) == {"model": "sora-2", "prompt": "A cat", "seconds": 4}
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://us er:hunter2@host:99999", "http://a:hunter2@b..c:80", "socks5h://a:hunter2@b:1"]
+)
+def test_a_proxy_that_is_no_address_is_told_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, proxy)
+    with VideoClient(KEY, "https://nebula.invalid", sleep=lambda _: None) as client:
+        calls: list[Callable[[], object]] = [
+            lambda: client.submit("A cat", model="sora-2"),
+            lambda: client.query(SORA_ID),
+            lambda: client.download(finished("https://store.invalid/cat.mp4"), tmp_path / "cat.mp4"),
+        ]
+        for call in calls:
+            with pytest.raises((ConfigurationError, BrokenContractError), match="HTTPS_PROXY") as caught:
+                call()
+            assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_credentials_of_a_netrc_are_not_used(
