@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,14 @@ def run(mock: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
         return CliRunner().invoke(main, arguments, input=input, catch_exceptions=False)
 
     return invoked
+
+
+@pytest.fixture(params=["standard library", "pybase64"])
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each of the two decoders: the extra ``fast`` is optional, and must change nothing."""
+    name = str(request.param)
+    if name == "standard library":
+        monkeypatch.setattr("nebula_client.base64_stream.pybase64", None)
+    else:
+        assert find_spec("pybase64") is not None
+    return name

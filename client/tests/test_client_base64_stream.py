@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -16,16 +15,7 @@ from nebula_client.strict_json import DocumentError
 SIZES = [1, 2, 3, 4, 5, 7, 64, 65536]
 
 
-@pytest.fixture(params=["standard library", "pybase64"], autouse=True)
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the two decoders: the extra ``fast`` is optional, and must change nothing."""
-    name = str(request.param)
-    if name == "standard library":
-        monkeypatch.setattr("nebula_client.base64_stream.pybase64", None)
-    else:
-        assert find_spec("pybase64") is not None
-    return name
-
+pytestmark = pytest.mark.usefixtures("decoder")
 
 anything = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -4,27 +4,16 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 
 from nebula_mock import Failure, MockServer, Plan
 from nebula_schemas.version import VERSION
 from planned import film, plan
 from raw_server import RawServer, answer
-
-KEY = "sk-c4n4ry-0f-th3-k3y"
-SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
-PICTURE = "https://images.example.com/cat.png"
-VEO, T2V, I2V = "veo-3.1-generate-preview", "wan2.5-t2v-preview", "wan2.5-i2v-preview"
-LOUD = "doubao-seedance-1-5-pro-251215"
-SUBMIT = ("submit", "A cat", "--model", "sora-2")
-GENERATE = ("generate", *SUBMIT[1:], "--out", "cat.mp4")
-
-Run = Callable[..., Result]
+from typed import GENERATE, I2V, KEY, LOUD, PICTURE, SORA_ID, SUBMIT, T2V, VEO, Run
 
 
 def test_generate_prints_the_file_alone_on_standard_output(run: Run, mock: MockServer) -> None:

@@ -14,16 +14,7 @@ from nebula_client.cli_ends import EXIT_CODES
 from nebula_client.transport import Transport
 from nebula_mock import Failure, MockServer
 from planned import plan
-
-KEY = "sk-c4n4ry-0f-th3-k3y"
-SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
-PICTURE = "https://images.example.com/cat.png"
-VEO, T2V, I2V = "veo-3.1-generate-preview", "wan2.5-t2v-preview", "wan2.5-i2v-preview"
-LOUD = "doubao-seedance-1-5-pro-251215"
-SUBMIT = ("submit", "A cat", "--model", "sora-2")
-GENERATE = ("generate", *SUBMIT[1:], "--out", "cat.mp4")
-
-Run = Callable[..., Result]
+from typed import GENERATE, KEY, SORA_ID, SUBMIT, Run
 
 
 def end_with(name: str, run: Run, mock: MockServer, patch: pytest.MonkeyPatch) -> Result:

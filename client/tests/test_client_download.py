@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +49,6 @@ def told(**changes: Any) -> Answer:
     }
     kept = {name: value for name, value in (body | changes).items() if value is not ...}
     return Answer(200, json.dumps(kept).encode(), "20260101abc")
-
-
-@pytest.fixture(params=["standard library", "pybase64"])
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the two decoders: the extra ``fast`` is optional, and must change nothing."""
-    name = str(request.param)
-    if name == "standard library":
-        monkeypatch.setattr("nebula_client.base64_stream.pybase64", None)
-    else:
-        assert find_spec("pybase64") is not None
-    return name
 
 
 @pytest.fixture

@@ -137,14 +137,6 @@ def streamed(body: bytes, size: int) -> bytes | None:
         return None
 
 
-@pytest.fixture(params=["standard library", "pybase64"])
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the two decoders."""
-    if request.param == "standard library":
-        monkeypatch.setattr("nebula_client.base64_stream.pybase64", None)
-    return str(request.param)
-
-
 @pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_documents_are_decoded_or_refused_as_by_the_standard_library(batch: int) -> None:

@@ -23,12 +23,7 @@ VERIFIES: list[Verify] = ["skip", "stop", "compare"]
 MIB = 2**20
 
 
-@pytest.fixture(params=["standard library", "pybase64"], autouse=True)
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the two decoders."""
-    if request.param == "standard library":
-        monkeypatch.setattr("nebula_client.base64_stream.pybase64", None)
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("decoder")
 
 
 def answer(*, last: Sequence[str] = (), **changes: Any) -> bytes:

@@ -1,6 +1,5 @@
 """Videos and documents that are not what they should be (faults 46 to 62)."""
 
-import base64
 import gzip
 import json
 from collections.abc import Iterator
@@ -14,33 +13,24 @@ from client_trials.answers import (
     task,
 )
 from client_trials.at_mock import at_mock
+from client_trials.bodies import BROKEN, DAMAGED, FILE, MIB, SMALL, TEXT, got
 from client_trials.raw_provider import Play, answer, pours, says
 from client_trials.rig import Rig
 from client_trials.trial import Trial, at_raw, kept_as, query
-from nebula_client import Limits
-
-_TEXT = base64.b64encode(VIDEO).decode()
-_FILE, _BROKEN, _DAMAGED = "file, 1 GET", "BrokenContractError, 1 GET", "IntegrityError, 1 GET"
-_MIB = 1024 * 1024
-_SMALL = Limits(download_bytes=_MIB, submit_bytes=_MIB, query_bytes=_MIB)
-
-
-def _got(body: bytes, *headers: str) -> Play:
-    return says(answer(200, body, *headers))
 
 
 def _mocked() -> Iterator[Trial]:
     for how in ("cut-in-group", "whitespace", "url-safe", "illegal-character", "padding"):
         fault = 47 if how == "cut-in-group" else 48
-        yield Trial(fault, f"mock, {how}: download", _BROKEN, at_mock("download", f"corrupt-base64 {how}"))
+        yield Trial(fault, f"mock, {how}: download", BROKEN, at_mock("download", f"corrupt-base64 {how}"))
     yield Trial(
-        47, "mock, cut-at-group: download", _DAMAGED, at_mock("download", "corrupt-base64 cut-at-group")
+        47, "mock, cut-at-group: download", DAMAGED, at_mock("download", "corrupt-base64 cut-at-group")
     )
     for off_by in (1, -1):
         yield Trial(
-            49, f"mock, off by {off_by}: download", _DAMAGED, at_mock("download", f"wrong-size {off_by}")
+            49, f"mock, off by {off_by}: download", DAMAGED, at_mock("download", f"wrong-size {off_by}")
         )
-    for verify, expected in (("compare", _DAMAGED), ("skip", _FILE), ("stop", _FILE)):
+    for verify, expected in (("compare", DAMAGED), ("skip", FILE), ("stop", FILE)):
         yield Trial(
             50,
             f"{verify}: download",
@@ -56,19 +46,19 @@ def _mocked() -> Iterator[Trial]:
         says="copies_compared=True",
     )
     yield Trial(
-        61, "mock, 0 bytes: download", _BROKEN, at_mock("download", {"fault": "broken-mp4", "how": "empty"})
+        61, "mock, 0 bytes: download", BROKEN, at_mock("download", {"fault": "broken-mp4", "how": "empty"})
     )
     yield Trial(
         62,
         "mock, no MP4, which is required: download",
-        _DAMAGED,
+        DAMAGED,
         at_mock("download", {"fault": "broken-mp4", "how": "no-mp4"}, call_options={"require_mp4": True}),
     )
-    yield Trial(59, "mock, unasked: download", _FILE, at_mock("download", "gzip"))
+    yield Trial(59, "mock, unasked: download", FILE, at_mock("download", "gzip"))
     yield Trial(59, "mock, unasked: query", "task succeeded, 1 GET", at_mock("query", "gzip"))
     yield Trial(59, "mock, unasked: submit", "submitted, 1 POST", at_mock("submit", "gzip"))
     for how in ("cut", "trailing-comma", "two-documents", "wrong-bracket"):
-        yield Trial(46, f"mock, {how}: download", _BROKEN, at_mock("download", f"broken-json {how}"))
+        yield Trial(46, f"mock, {how}: download", BROKEN, at_mock("download", f"broken-json {how}"))
 
 
 def _surrogate_query(rig: Rig) -> object:
@@ -80,7 +70,7 @@ def _surrogate_query(rig: Rig) -> object:
 
 
 def _bomb(encoding: str = "gzip") -> Play:
-    return _got(gzip.compress(b" " * 200 * _MIB, 1), f"Content-Encoding: {encoding}")
+    return got(gzip.compress(b" " * 200 * MIB, 1), f"Content-Encoding: {encoding}")
 
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -90,10 +80,10 @@ TRIALS = (
     Trial(
         48,
         "line breaks, allowed: download",
-        _FILE,
+        FILE,
         at_raw(
             "download",
-            _got(document(base64="\r\n".join([_TEXT[:76], _TEXT[76:]]))),
+            got(document(base64="\r\n".join([TEXT[:76], TEXT[76:]]))),
             call_options={"line_breaks": True},
         ),
     ),
@@ -101,7 +91,7 @@ TRIALS = (
         54,
         "task_id: submit",
         "SubmitUncertain, 1 POST",
-        at_raw("submit", _got(b'{"task_id": "a", "task_id": "b"}')),
+        at_raw("submit", got(b'{"task_id": "a", "task_id": "b"}')),
         says="twice",
     ),
     Trial(
@@ -110,7 +100,7 @@ TRIALS = (
         "task succeeded, 2 GET, slept 0.438",
         at_raw(
             "query",
-            _got(b'{"task_id": "%s", "status": "queued", "status": "failed"}' % TASK_ID.encode()),
+            got(b'{"task_id": "%s", "status": "queued", "status": "failed"}' % TASK_ID.encode()),
             says(task()),
         ),
     ),
@@ -118,67 +108,67 @@ TRIALS = (
         55,
         "NaN: submit",
         "SubmitUncertain, 1 POST",
-        at_raw("submit", _got(b'{"task_id": "a", "x": NaN}')),
+        at_raw("submit", got(b'{"task_id": "a", "x": NaN}')),
         says="found NaN",
     ),
     Trial(
         56,
         "a byte order mark: submit",
         "submitted, 1 POST",
-        at_raw("submit", _got(b"\xef\xbb\xbf" + json.dumps({"task_id": TASK_ID}).encode())),
+        at_raw("submit", got(b"\xef\xbb\xbf" + json.dumps({"task_id": TASK_ID}).encode())),
     ),
     Trial(57, "in a status: query", "task in_progress\\ud800, 1 GET", _surrogate_query),
     Trial(
         58,
         "100,000 arrays: submit",
         "SubmitUncertain, 1 POST",
-        at_raw("submit", _got(b"[" * 100_000)),
+        at_raw("submit", got(b"[" * 100_000)),
         says="levels deep|expected",
     ),
     Trial(
         58,
         "100,000 arrays: query",
         "BrokenContractError, 1 GET",
-        at_raw("query", _got(b'{"a":' + b"[" * 100_000), request_retries=0),
+        at_raw("query", got(b'{"a":' + b"[" * 100_000), request_retries=0),
         says="levels deep|expected",
     ),
     Trial(
         59,
         "200 MB of spaces: download",
-        _BROKEN,
-        at_raw("download", _bomb(), limits=_SMALL),
+        BROKEN,
+        at_raw("download", _bomb(), limits=SMALL),
         says="more than 1048576 bytes",
     ),
     Trial(
         59,
         "200 MB of spaces: submit",
         "SubmitUncertain, 1 POST",
-        at_raw("submit", _bomb(), limits=_SMALL),
+        at_raw("submit", _bomb(), limits=SMALL),
         says="more than 1048576 bytes",
     ),
     Trial(
         59,
         "cut: download",
-        _BROKEN,
-        at_raw("download", _got(gzip.compress(document())[:-9], "Content-Encoding: gzip")),
+        BROKEN,
+        at_raw("download", got(gzip.compress(document())[:-9], "Content-Encoding: gzip")),
     ),
     Trial(
         59,
         "not packed at all: download",
-        _BROKEN,
-        at_raw("download", _got(document(), "Content-Encoding: gzip")),
+        BROKEN,
+        at_raw("download", got(document(), "Content-Encoding: gzip")),
     ),
     Trial(
         59,
         "another encoding: download",
-        _BROKEN,
-        at_raw("download", _got(document(), "Content-Encoding: br")),
+        BROKEN,
+        at_raw("download", got(document(), "Content-Encoding: br")),
         says="Content-Encoding 'br'",
     ),
     Trial(
         60,
         "10 GB announced: download",
-        _BROKEN,
+        BROKEN,
         at_raw("download", says(_HEAD + b"Content-Length: 10000000000\r\n\r\n{")),
         says="10,000,000,000 bytes",
     ),
@@ -192,28 +182,28 @@ TRIALS = (
     Trial(
         60,
         "10 GB announced: result",
-        _BROKEN,
+        BROKEN,
         at_raw("result", says(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n" + VIDEO)),
     ),
     Trial(
         60,
         "without end: download",
-        _BROKEN,
-        at_raw("download", pours(_HEAD + b"\r\n{", b" " * 65_536, 10_000), limits=_SMALL),
+        BROKEN,
+        at_raw("download", pours(_HEAD + b"\r\n{", b" " * 65_536, 10_000), limits=SMALL),
         says="expected less",
     ),
     Trial(
         60,
         "a video without end: download",
-        _BROKEN,
-        at_raw("download", pours(_HEAD + b'\r\n{"base64": "', b"AAAA" * 16_384, 10_000), limits=_SMALL),
+        BROKEN,
+        at_raw("download", pours(_HEAD + b'\r\n{"base64": "', b"AAAA" * 16_384, 10_000), limits=SMALL),
         says="over 1,048,576 bytes",
     ),
     Trial(
         60,
         "without end: result",
-        _BROKEN,
-        at_raw("result", pours(b"HTTP/1.1 200 OK\r\n\r\n", VIDEO * 100, 10_000), limits=_SMALL),
+        BROKEN,
+        at_raw("result", pours(b"HTTP/1.1 200 OK\r\n\r\n", VIDEO * 100, 10_000), limits=SMALL),
         says="over 1,048,576 bytes",
     ),
     Trial(
@@ -227,7 +217,7 @@ TRIALS = (
         60,
         "without end, mock: submit",
         "SubmitUncertain, 1 POST",
-        at_mock("submit", "endless", limits=_SMALL),
+        at_mock("submit", "endless", limits=SMALL),
     ),
     Trial(
         61,
@@ -246,7 +236,7 @@ TRIALS = (
     Trial(
         62,
         "a page, which is required to be an MP4: download",
-        _DAMAGED,
+        DAMAGED,
         at_raw("download", says(downloaded(b"<html></html>")), call_options={"require_mp4": True}),
         says="expected an MP4",
     ),
@@ -254,7 +244,7 @@ TRIALS = (
         62,
         "a page: result",
         "BrokenContractError, 3 GET, slept 0.438 0.875",
-        at_raw("result", _got(b"<html></html>", "Content-Type: text/html")),
+        at_raw("result", got(b"<html></html>", "Content-Type: text/html")),
         says="text/html",
     ),
 )

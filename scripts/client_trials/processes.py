@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from client_trials.answers import TASK_ID, downloaded, submitted, task
@@ -60,23 +60,11 @@ def _started(url: str, program: str, *arguments: str) -> Iterator[subprocess.Pop
             process.kill()
 
 
-def _until(condition: Callable[[], object]) -> None:
-    """Wait for it.
-
-    Raises:
-        AssertionError: It does not come.
-    """
-    ends_at = time.monotonic() + _PATIENCE_S
-    while not condition():
-        assert time.monotonic() < ends_at, "what was to be interrupted did not begin"
-        time.sleep(0.01)
-
-
 def _begun(rig: Rig, provider: RawProvider, plays: int) -> None:
-    """Wait until the last play has its request, and where that is a download, until its file is begun."""
-    _until(lambda: len(provider.requests) == plays)
+    """Wait until the last play has its request; the file of a download is begun before it is asked for."""
+    provider.wait_for(plays)
     if b"/download?" in provider.requests[-1]:
-        _until(lambda: list(rig.folder.glob(".*.part")))
+        assert list(rig.folder.glob(".*.part")), "what was to be interrupted did not begin"
 
 
 def _ended(rig: Rig, process: subprocess.Popen[str]) -> str:
@@ -120,7 +108,7 @@ def _twice(rig: Rig) -> object:
     """A second Ctrl-C while the caller still deals with the first one."""
     provider = rig.provider(hangs())
     with _started(provider.url, _STUBBORN, TASK_ID) as process:
-        _until(lambda: provider.requests)
+        provider.wait_for(1)
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
         assert process.stdout.readline() == "first\n"

@@ -19,10 +19,12 @@ _LINGER_OFF = struct.pack("ii", 1, 0)
 class Peer:
     """A client that connected, as a play sees it."""
 
-    def __init__(self, plain: socket.socket, requests: list[bytes], held: list[socket.socket]) -> None:
-        """Talk over that socket; requests are noted in ``requests``."""
+    def __init__(
+        self, plain: socket.socket, note: Callable[[bytes], None], held: list[socket.socket]
+    ) -> None:
+        """Talk over that socket; ``note`` takes each request."""
         self._plain = plain
-        self._requests = requests
+        self._note = note
         self._held = held
 
     def request(self) -> bytes:
@@ -34,7 +36,7 @@ class Peer:
             )
             whole = head and head + b"\r\n" + file.read(int(next(lengths, b"0")))
         if whole:
-            self._requests.append(whole)
+            self._note(whole)
         return whole
 
     def first_byte(self) -> None:
@@ -74,6 +76,7 @@ class RawProvider:
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._held: list[socket.socket] = []
+        self._came = threading.Condition()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve)
 
@@ -91,6 +94,22 @@ class RawProvider:
     def sent(self, method: str) -> int:
         """How many whole requests of a method came."""
         return sum(request.startswith(f"{method} ".encode()) for request in self.requests)
+
+    def wait_for(self, count: int) -> None:
+        """Wait until that many whole requests have come.
+
+        Raises:
+            TimeoutError: They do not come.
+        """
+        with self._came:
+            if not self._came.wait_for(lambda: len(self.requests) >= count, _PATIENCE_S):
+                message = f"{len(self.requests)} requests came, expected {count}"
+                raise TimeoutError(message)
+
+    def _note(self, request: bytes) -> None:
+        with self._came:
+            self.requests.append(request)
+            self._came.notify_all()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -118,7 +137,7 @@ class RawProvider:
 
     def _play(self, plain: socket.socket, play: Play) -> None:
         if self._tls is None:
-            play(Peer(plain, self.requests, self._held))
+            play(Peer(plain, self._note, self._held))
             return
         try:
             wrapped = self._tls.wrap_socket(plain, server_side=True)
@@ -126,7 +145,7 @@ class RawProvider:
             self.refused_tls += 1
             return
         with wrapped:
-            play(Peer(wrapped, self.requests, self._held))
+            play(Peer(wrapped, self._note, self._held))
 
 
 def answer(status: int, body: bytes | Mapping[str, Any], *headers: str, length: int | None = None) -> bytes:

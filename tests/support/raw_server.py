@@ -1,12 +1,10 @@
-"""A provider on a raw socket, for what no HTTP server would send."""
+"""A provider on a raw socket that is a list of replies; what it plays is that of the client's trials."""
 
-import itertools
-import json
-import socket
-import struct
-import threading
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
+
+from client_trials.raw_provider import Play, RawProvider, hangs, resets, says
+from client_trials.raw_provider import answer as typed_answer
 
 
 class Silence:
@@ -24,74 +22,33 @@ class Reset:
 Reply = bytes | Silence | Reset
 
 
-def answer(status: int, body: bytes | dict[str, Any], *headers: str, length: int | None = None) -> bytes:
-    """An HTTP answer as bytes; ``length`` is what it claims where that is not the truth."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    claimed = len(raw) if length is None else length
-    lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {claimed}", "Connection: close", *headers]
-    return "\r\n".join([*lines, "", ""]).encode() + raw
+def answer(status: int, body: bytes | Mapping[str, Any], *headers: str, length: int | None = None) -> bytes:
+    """An HTTP answer as bytes, without a type unless one is given; ``length`` is what it claims instead of the truth."""
+    whole = typed_answer(status, body, *headers, length=length)
+    return whole if any(_is_type(header) for header in headers) else whole.replace(_TYPE, b"", 1)
 
 
-class RawServer:
-    """A socket that gives each connection the next reply, the last one for ever.
+class RawServer(RawProvider):
+    """Gives each connection the next reply, the last one for ever.
 
     Attributes:
-        requests: Head and body of every request, as they came.
         is_silent: Whether some connection is never answered.
     """
 
     def __init__(self, *replies: Reply) -> None:
         """Listen on a free port of this machine."""
-        self.requests: list[bytes] = []
+        super().__init__(*map(_play, replies))
         self.is_silent = any(isinstance(reply, Silence) for reply in replies)
-        self._replies = itertools.chain(replies, itertools.repeat(replies[-1]))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._held: list[socket.socket] = []  # connections that are never answered
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        socket.create_connection(self._listener.getsockname()).close()  # wakes the thread
-        self._thread.join()
-        for one in (self._listener, *self._held):
-            one.close()
-
-    def _serve(self) -> None:
-        for reply in self._replies:
-            peer, _ = self._listener.accept()
-            with peer:
-                if self._ended.is_set():
-                    return
-                self.requests.append(whole_request(peer))
-                self._reply(peer, reply)
-
-    def _reply(self, peer: socket.socket, reply: Reply) -> None:
-        if isinstance(reply, Silence):
-            self._held.append(peer.dup())
-        elif isinstance(reply, Reset):
-            peer.sendall(reply.after)
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        else:
-            peer.sendall(reply)
 
 
-def whole_request(peer: socket.socket) -> bytes:
-    """One request with its body."""
-    with peer.makefile("rb") as file:
-        head = b"".join(iter(file.readline, b"\r\n"))
-        length = next(
-            (int(x[15:]) for x in head.split(b"\r\n") if x.lower().startswith(b"content-length:")), 0
-        )
-        return head + b"\r\n" + file.read(length)
+_TYPE = b"Content-Type: application/json\r\n"
+
+
+def _is_type(header: str) -> bool:
+    return header.lower().startswith("content-type")
+
+
+def _play(reply: Reply) -> Play:
+    if isinstance(reply, Silence):
+        return hangs()
+    return resets(reply.after) if isinstance(reply, Reset) else says(reply)
