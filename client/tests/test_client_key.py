@@ -192,8 +192,8 @@ def test_no_answer_makes_the_key_show(leak: str, tmp_path: Path, caplog: pytest.
                 errors.append(error)
     # What is no error to the file behind a URL is one to the three operations.
     assert len(errors) >= 3
-    for error in errors:
-        assert CANARY[:12] not in shown(error) + repr(pickle.dumps(error))
+    for raised in errors:
+        assert CANARY[:12] not in shown(raised) + repr(pickle.dumps(raised))
     assert CANARY not in caplog.text
 
 
