@@ -1,0 +1,94 @@
+"""What checks look at: one exchange with what was expected of it, one task from submit to end, the whole run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nebula_contract.judging.expected import Expected
+from nebula_contract.record.exchange import Exchange
+from nebula_schemas.catalogue import Dialect, Family, Usage
+
+
+@dataclass(slots=True)
+class TaskHistory:
+    """Everything that a run saw of one task.
+
+    Attributes:
+        task_id: Its id.
+        family: Its family, by the model that was asked for.
+        model: The model's id.
+        submit: The exchange that made it.
+        asked: The body that was sent.
+        usage: What each dialect makes of that body; only dialects that accept it.
+        reads: Queries of it by its owner that were answered with a 200 and an object, in order of sending.
+        queries: All queries of it by its owner.
+        downloads: All downloads of it by its owner.
+        results: Requests to its result URLs.
+        kept_s: How long the task is known after its end, by the catalogue.
+    """
+
+    task_id: str
+    family: Family
+    model: str
+    submit: Exchange
+    asked: Mapping[str, Any]
+    usage: Mapping[Dialect, Usage]
+    reads: list[Exchange] = field(default_factory=list)
+    queries: list[Exchange] = field(default_factory=list)
+    downloads: list[Exchange] = field(default_factory=list)
+    results: list[Exchange] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> list[tuple[str, Exchange]]:
+        """Every status that was read, with its exchange."""
+        return [(one.json["status"], one) for one in self.reads if isinstance(one.json.get("status"), str)]
+
+    @property
+    def end(self) -> Exchange | None:
+        """The first read with a terminal status."""
+        return next((one for status, one in self.statuses if status in TERMINAL), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One exchange, with what the contract lets the provider answer to it.
+
+    Attributes:
+        exchange: The exchange; it has an answer.
+        expected: What may come.
+        task: The task it is about, where it is one of the run's own; else None.
+        family: The family it is about; None where none is.
+    """
+
+    exchange: Exchange
+    expected: Expected
+    task: TaskHistory | None
+    family: Family | None
+
+    @property
+    def json(self) -> Any:
+        """The JSON body; ``MISSING`` when there is none."""
+        return self.exchange.json
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """The whole run.
+
+    Attributes:
+        exchanges: Every exchange, in order.
+        seen: Those with an answer, each with what was expected.
+        tasks: Every task that the run made, by credential and id.
+        failures: Exchanges without an answer.
+        is_mock: Whether the target says that it is a mock.
+    """
+
+    exchanges: Sequence[Exchange]
+    seen: Sequence[Seen]
+    tasks: Sequence[TaskHistory]
+    failures: Sequence[Exchange]
+    is_mock: bool
+
+
+TERMINAL = frozenset({"succeeded", "failed"})
+"""The statuses from which a task never moves."""
