@@ -6,6 +6,7 @@ from typing import Any
 
 from nebula_contract.judging import expected as may_come
 from nebula_contract.judging.expected import Expected, Outcome
+from nebula_contract.judging.oracle import RANKS
 from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
@@ -185,7 +186,7 @@ def _file_of(task: TaskHistory, exchange: Exchange) -> Expected:
         return none
     if end is not None and exchange.at_s >= end.until_s:
         return may_come.accepted()
-    still_open = (one.at_s for status, one in task.statuses if status not in TERMINAL)
+    still_open = (one.at_s for status, one in task.statuses if status in RANKS and status not in TERMINAL)
     if any(at_s >= exchange.until_s + _LAG_S for at_s in still_open):
         return none  # asked for so much later, it was not done yet
     if any(at_s >= exchange.until_s for at_s in _certain_reads(task)):
@@ -199,7 +200,10 @@ def _certain_reads(task: TaskHistory) -> list[float]:
     The documents know no lag; a target that ever said ``unknown`` or whose answers always have ``url`` lags.
     """
     lags = any(status == "unknown" or "url" in one.json for status, one in task.statuses)
-    return [] if lags else [one.at_s for status, one in task.statuses if status not in TERMINAL]
+    is_strange = any(status not in RANKS for status, _ in task.statuses)
+    if lags or is_strange:
+        return []
+    return [one.at_s for status, one in task.statuses if status not in TERMINAL]
 
 
 def _refused_stranger(reader: _Reader, exchange: Exchange, problem_id: str) -> Expected:

@@ -32,6 +32,11 @@ def own_read(seen: Seen) -> TaskHistory | None:
     return seen.task if is_accepted else None
 
 
+def plain_read(seen: Seen) -> TaskHistory | None:
+    """As ``own_read``, where the status is a word that is known; what an unknown one promises, nobody can say."""
+    return own_read(seen) if status_of(seen) in (*_KNOWN_NEW, *TERMINAL) else None
+
+
 def links(body: Any) -> list[Any]:
     """What ``url`` holds: nothing, one link or several."""
     url = body.get("url") if isinstance(body, Mapping) else None
@@ -174,7 +179,7 @@ def query_format(seen: Seen) -> Found:
     source="PAGE, DOC, SRC",
 )
 def result_iff_succeeded(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None:
         return None
     found = links(seen.json)
@@ -203,7 +208,7 @@ def _is_link(text: str) -> bool:
     source="DOC, SRC",
 )
 def error_iff_failed(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None:
         return None
     found = member(seen.json, "/error")

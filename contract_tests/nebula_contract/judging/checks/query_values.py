@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, status_of
+from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, plain_read, status_of
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_number, member
 from nebula_contract.judging.registry import Found, exchange_check
@@ -52,7 +52,7 @@ _UPSTREAM_STATUS = {
     source="SRC: the mappings",
 )
 def upstream_status(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None or task.family.wire not in _UPSTREAM_STATUS:
         return None
     place = _UPSTREAM_STATUS[task.family.wire]
@@ -80,7 +80,7 @@ def upstream_status(seen: Seen) -> Found:
     source="DOC",
 )
 def progress_fits(seen: Seen) -> Found:
-    if own_read(seen) is None:
+    if plain_read(seen) is None:
         return None
     broke, looked = [], False
     for place in ("/metadata/progress", "/progress"):
@@ -186,7 +186,7 @@ _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     source="DOC, SRC",
 )
 def times_in_order(seen: Seen) -> Found:
-    if own_read(seen) is None:
+    if plain_read(seen) is None:
         return None
     metadata = member(seen.json, "/metadata")
     if not isinstance(metadata, dict):
