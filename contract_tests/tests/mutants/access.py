@@ -53,9 +53,7 @@ def _refusal(change: Callable[[dict[str, Any]], object], operation: str, *status
 
 
 def _status(operation: str, old: tuple[int, ...], new: int) -> Lie:
-    return lie_when(
-        lambda a, t: a.operation == operation and t.status in old, lambda t: setattr(t, "status", new)
-    )
+    return lie_when(lambda a, t: a.operation == operation and t.status in old, lambda t: t.turn(status=new))
 
 
 def _wrapped(body: dict[str, Any]) -> None:
@@ -85,7 +83,7 @@ MUTANTS = [
     Mutant("any Authorization will do", ("NC703",), before=_any_scheme),
     Mutant("accounts see each other's tasks", ("NC704",), before=_one_account(("query",))),
     Mutant("accounts get each other's videos", ("NC705",), before=_one_account(("download",))),
-    Mutant("missing key is a 403", ("NC802",), lie_when(lambda _a, t: t.status == 401, lambda t: setattr(t, "status", 403))),
+    Mutant("missing key is a 403", ("NC802",), lie_when(lambda _a, t: t.status == 401, lambda t: t.turn(status=403))),
     Mutant("missing key of a download is a 400", ("NC802",), _status("download", (401,), 400)),
     Mutant("unknown task is a 410", ("NC802",), _status("query", (400, 404), 410)),
     Mutant("unknown model is a 400", ("NC802",), _status("submit", (503,), 400)),
