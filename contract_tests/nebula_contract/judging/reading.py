@@ -9,6 +9,7 @@ from nebula_contract.judging.expected import Expected, Outcome
 from nebula_contract.judging.oracle import RANKS
 from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
+from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
 from nebula_schemas.problems import problem_table
 
@@ -61,7 +62,7 @@ def _note(reader: _Reader, exchange: Exchange) -> None:
         task.downloads.append(exchange)
         return
     task.queries.append(exchange)
-    if exchange.status == _OK and isinstance(exchange.json, dict):
+    if exchange.status == _OK and isinstance(exchange.json, dict) and not is_wrapped(exchange.json):
         task.reads.append(exchange)
 
 
@@ -69,7 +70,7 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
     body = exchange.json
     if exchange.status != _OK or not isinstance(body, dict):
         return
-    task_id = body.get("task_id")
+    task_id = unwrapped(body).get("task_id")
     fields = may_come.submitted_fields(exchange.request)
     if not isinstance(task_id, str) or fields is None or not task_id:
         return
@@ -112,7 +113,7 @@ def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
     if exchange.operation == "result":
         return reader.tasks.get(exchange.subject)
     if exchange.operation == "submit" and isinstance(exchange.json, dict):
-        task = reader.tasks.get(str(exchange.json.get("task_id")))
+        task = reader.tasks.get(str(unwrapped(exchange.json).get("task_id")))
         return task if task is not None and task.submit is exchange else None
     return None
 

@@ -46,7 +46,7 @@ MUTANTS = [
     Mutant("empty body for a finished task", ("NC104",), lie_when(lambda a, t: on("query")(a, t) and b'"succeeded"' in t.body, lambda t: t.turn(body=b""))),
     Mutant("a member twice", ("NC104",), lie_when(on("query"), lambda t: t.turn(body=t.body.replace(b'{"task_id"', b'{"task_id":"x","task_id"', 1)))),
     Mutant("NaN for a number", ("NC104",), lie_when(on("query"), lambda t: t.turn(body=t.body.rstrip()[:-1] + b',"eta":NaN}'))),
-    Mutant("Latin-1 instead of UTF-8", ("NC104", "NC316"), lie_when(on("query"), lambda t: t.turn(body=t.body.decode().encode("latin-1", "replace").replace(b'"format"', b'"form\xe9t"', 1)))),
+    Mutant("Latin-1 instead of UTF-8", ("NC104", "NC326"), lie_when(on("query"), lambda t: t.turn(body=t.body.decode().encode("latin-1", "replace").replace(b'"format"', b'"form\xe9t"', 1)))),
     Mutant("queries redirect", ("NC106",), lie_when(_every(30), lambda t: t.turn(status=307, location="http://127.0.0.1:9/"))),
     Mutant("downloads redirect to storage", ("NC106",), lie_when(on("download"), lambda t: t.turn(status=302, location="/files/1.mp4"))),
     Mutant("every sixtieth query is throttled", ("NC107",), lie_when(_every(60), lambda t: t.say({"error": {"message": "slow down", "type": "rate_limit_error", "code": "rate_limit_exceeded"}}, 429))),

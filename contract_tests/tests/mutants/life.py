@@ -84,5 +84,5 @@ MUTANTS = [
     Mutant("the seed changes", ("NC408", "NC410"), lambda a, t: json_lie(on("query", when=family("seedance")), change_member("/metadata/seed", lambda one: one + a.nth_of_task))(a, t)),
     Mutant("ordinary tasks of Wan fail", ("NC412",), before=lambda ask: ask.environ.update({"HTTP_X_NEBULA_SCENARIO": "upstream-error"}) if ask.operation == "submit" and ask.fields.get("model") == "wan2.5-t2v-preview" and "HTTP_X_NEBULA_SCENARIO" not in ask.environ else None),
     Mutant("one task in twenty fails", ("NC412",), before=lambda ask: ask.environ.update({"HTTP_X_NEBULA_SCENARIO": "upstream-error"}) if ask.operation == "submit" and ask.nth % 20 == 0 and "HTTP_X_NEBULA_SCENARIO" not in ask.environ else None),
-    Mutant("failed tasks are said to have succeeded", ("NC413", "NC311"), json_lie(on("query", when=state("failed")), lambda b: (b.update(status="succeeded"), b.pop("error", None)))),
+    Mutant("failed tasks are said to have succeeded", ("NC413", "NC321"), json_lie(on("query", when=state("failed")), lambda b: (b.update(status="succeeded"), b.pop("error", None)))),
 ]  # fmt: skip
