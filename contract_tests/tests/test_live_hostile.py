@@ -18,7 +18,7 @@ from nebula_contract.live.commands import live_command
 from spending import OWN, SECOND, TASK_ID, Spending, plan_file, provider
 
 Edit = Callable[[dict[str, Any]], Any]
-Prepare = Callable[[Path], None]
+Prepare = Callable[[Path], object]
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ _PLANS: tuple[tuple[str, str, Edit], ...] = (
 
 
 def _ledger_of(*lines: bytes) -> Prepare:
-    return lambda folder: (folder / "ledger.ndjson").write_bytes(b"".join(lines)) and None
+    return lambda folder: (folder / "ledger.ndjson").write_bytes(b"".join(lines))
 
 
 def _reserve(entry: str = "a", usd: str = "0.10", **changes: str) -> bytes:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 
 from nebula_contract.live.budget import BudgetError, Caps
 from nebula_contract.live.ledger import Ledger, Spender
@@ -37,7 +46,7 @@ class LedgerAndModel(RuleBasedStateMachine):
         return sum((usd for usd, outcome in self.model.values() if outcome not in RELEASED), self.cut)
 
     @rule(target=entries, usd=AMOUNTS)
-    def reserve(self, usd: Decimal) -> object:
+    def reserve(self, usd: Decimal) -> str | MultipleResults[str]:
         fits = self.counted() + usd <= CAP
         try:
             entry = Ledger(self.path).reserve("case", usd, Caps(CAP, CAP, CAP), HERE)
