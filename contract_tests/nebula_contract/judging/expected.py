@@ -152,20 +152,21 @@ def _no_constant(word: str) -> Any:
 def unreadable_for_sure(request: Request) -> str | None:
     """Why no source says how such a body is read; None where that is settled."""
     raw = request.body or b""
-    if "content-encoding" in request.headers:
-        return "no source says what becomes of an encoded body"
-    if request.headers.get("content-type", "").startswith(_FORM):
-        return "forms are not looked at"
-    if raw.startswith(codecs.BOM_UTF8):
-        return "no source says whether a byte order mark is read"
-    if raw.count(b"[") + raw.count(b"{") > _DEEP:
-        return "no source says how deep a body may be nested"
+    reasons = (
+        ("content-encoding" in request.headers, "no source says what becomes of an encoded body"),
+        (request.headers.get("content-type", "").startswith(_FORM), "forms are not looked at"),
+        (raw.startswith(codecs.BOM_UTF8), "no source says whether a byte order mark is read"),
+        (raw.count(b"[") + raw.count(b"{") > _DEEP, "no source says how deep a body may be nested"),
+    )
+    for is_so, reason in reasons:
+        if is_so:
+            return reason
     try:
         json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once)
     except _TwiceError:
         return "no source says which of two members of one name counts"
     except (ValueError, RecursionError):
-        return None
+        pass  # it is no JSON, and refused as such
     return None
 
 
