@@ -2,17 +2,19 @@
 
 import importlib.util
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from nebula_contract.judging.judge import judge
 from nebula_contract.judging.registry import all_checks
 from nebula_contract.mutating.mutant import Lying, Mutant
 from nebula_contract.mutating.switchboard import SWITCHBOARD, Switched
+from nebula_contract.record.exchange import Exchange
+from nebula_contract.sending.drawing import nothing_kept
 from nebula_contract.sending.profiles import Profile
-from nebula_contract.sending.run import send_all
+from nebula_contract.sending.run import NAMES, send_all, send_drive
 from nebula_contract.sending.target import open_mock
 from nebula_schemas.catalogue import Dialect
 
@@ -78,26 +80,56 @@ def mutants_in(folder: Path) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def run_wrong(wrong: Wrong, dialect: Dialect, profile: Profile, seed: int) -> Killed:
-    """The suite against one wrong provider in one dialect, in this process where it can be."""
-    scenario: Any = wrong.scenario() if isinstance(wrong, Switched) else None
-    around: Callable[[Any], Any] | None = None
-    if isinstance(wrong, Mutant):
-        around = lambda app: Lying(app, wrong)  # noqa: E731 - as short as it is
+def run_wrong(
+    wrong: Wrong, dialect: Dialect, profile: Profile, seed: int, *, until_found: bool = False
+) -> Killed:
+    """The suite against one wrong provider in one dialect, in this process where it can be.
+
+    Args:
+        wrong: The provider.
+        dialect: As which it answers.
+        profile: How much is sent.
+        seed: Repeats what is drawn.
+        until_found: Stop after the drive in which it is found, and begin with the one that is likely to find it.
+    """
+    scenario = wrong.scenario() if isinstance(wrong, Switched) else None
     over_http = isinstance(wrong, Switched) and wrong.over_http
+    around = partial(Lying, mutant=wrong) if isinstance(wrong, Mutant) else None
     with open_mock(
         over_http=over_http, dialect=dialect, seed=seed, scenario=scenario, around=around
     ) as target:
-        send_all(target, profile, seed, _quiet)
-        exchanges = target.recorder.exchanges
+        recorder = target.recorder
+        if not until_found:
+            send_all(target, profile, seed)
+            return _judged(wrong, dialect, recorder.exchanges)
+        with nothing_kept():
+            for name in _likely_order(wrong):
+                can_go_on = send_drive(target, name, profile, seed)
+                killed = _judged(wrong, dialect, recorder.exchanges)
+                if killed.is_killed or not can_go_on:
+                    break
+        return killed
+
+
+def _judged(wrong: Wrong, dialect: Dialect, exchanges: Sequence[Exchange]) -> Killed:
     verdict = judge(exchanges, is_mock=True)
-    return Killed(
-        wrong.name, dialect, wrong.codes, Counter(one.code for one in verdict.findings), len(exchanges)
-    )
+    found = Counter(one.code for one in verdict.findings)
+    return Killed(wrong.name, dialect, wrong.codes, found, len(exchanges))
 
 
-def _quiet(_what: str, _count: int) -> None:
-    """No progress: a run of one wrong provider is short."""
+_LIKELY: Mapping[str, tuple[str, ...]] = {
+    "2": ("inputs",),
+    "7": ("access",),
+    "8": ("access", "routes", "inputs"),
+    "9": ("lifecycle", "inputs"),
+}
+"""The area of a check to the drives in which it looks most; for every other the lifecycles."""
+
+
+def _likely_order(wrong: Wrong) -> tuple[str, ...]:
+    first = _LIKELY.get(wrong.codes[0][2], ("lifecycle",))
+    rest = sorted(NAMES, key=lambda name: name == "arranged")  # it lets days pass: the last
+    return (*first, *(name for name in rest if name not in first))
 
 
 def dialects_of(wrong: Wrong) -> Sequence[str]:

@@ -3,7 +3,7 @@
 A drive ends early when the target has not answered for a while; the run does when it is gone. Why is noted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nebula_contract.record.recorder import Recorder
 from nebula_contract.sending.access import send_access
@@ -22,17 +22,20 @@ from nebula_contract.sending.wire import Asked, OutOfReachError
 
 Drive = Callable[[Target, Profile, int], None]
 
-DRIVES: tuple[tuple[str, Drive], ...] = (
-    ("access", send_access),
-    ("routes", send_routes),
-    ("inputs", send_inputs),
-    ("client", send_client_twins),
-    ("twins", send_twins),
-    ("machine", send_machine),
-    ("lifecycle", send_lifecycles),
-    ("arranged", send_arranged),
-)
+DRIVES: Mapping[str, Drive] = {
+    "access": send_access,
+    "routes": send_routes,
+    "inputs": send_inputs,
+    "client": send_client_twins,
+    "twins": send_twins,
+    "machine": send_machine,
+    "lifecycle": send_lifecycles,
+    "arranged": send_arranged,
+}
 """By the name that its cases begin with, in the order of a run; the last lets days pass."""
+
+NAMES: tuple[str, ...] = tuple(DRIVES)
+"""Their names, in that order."""
 
 
 def send_all(
@@ -51,19 +54,27 @@ def send_all(
     """
     recorder = target.recorder
     with nothing_kept():
-        for name, drive in DRIVES:
+        for name in NAMES:
             progress(name, len(recorder.exchanges))
-            try:
-                drive(target, profile, seed)
-            except OutOfReachError as error:
-                recorder.notes.append(f"The drive {name} ended early: no whole answer any more ({error}).")
-                if not answers(target):
-                    recorder.notes.append("The run ended early: the target is gone.")
-                    break
-            except ClockLostError as error:
-                recorder.notes.append(f"The run ended early: {error}.")
+            if not send_drive(target, name, profile, seed):
                 break
     return recorder
+
+
+def send_drive(target: Target, name: str, profile: Profile, seed: int) -> bool:
+    """Send one drive; whether the run can go on after it. Why it ended early is noted."""
+    notes = target.recorder.notes
+    try:
+        DRIVES[name](target, profile, seed)
+    except OutOfReachError as error:
+        notes.append(f"The drive {name} ended early: no whole answer any more ({error}).")
+        if not answers(target):
+            notes.append("The run ended early: the target is gone.")
+            return False
+    except ClockLostError as error:
+        notes.append(f"The run ended early: {error}.")
+        return False
+    return True
 
 
 def answers(target: Target) -> bool:
