@@ -11,7 +11,7 @@ import pytest
 
 from decoding import decoded
 from nebula_client import VideoClient
-from nebula_client.cli_ends import EXIT_CODES, INTERRUPTED, PIPE_CLOSED, TERMINATED
+from nebula_client.cli_ends import ENDS
 from nebula_mock import MockServer, Settings
 from nebula_mock.account_files import read_accounts
 from snippets import blocks, run_python
@@ -140,7 +140,7 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
 
 def test_exit_codes_are_those_of_the_command() -> None:
     table = {int(code) for code in re.findall(r"^\| ([0-9]+) \| ", README, re.MULTILINE)}
-    assert table == {0, INTERRUPTED, PIPE_CLOSED, TERMINATED, *EXIT_CODES.values()}
+    assert table == {end.exit_code for end in ENDS}
 
 
 def test_options_named_in_the_readme_exist() -> None:

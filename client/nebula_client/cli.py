@@ -1,285 +1,265 @@
 """The command ``nebula-video``.
 
-Standard output carries the result alone (a file name, a task id, JSON, or with ``--out -`` the video);
-everything for people goes to standard error. Exit codes tell the branches of the error tree apart.
+Standard output carries the result alone (a file name, a task id, JSON, a video); everything for people
+goes to standard error. Exit codes tell the branches of the error tree apart.
 """
 
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
-from click.core import ParameterSource
 from click.shell_completion import get_completion_class
 
-from nebula_client.api import VideoClient
-from nebula_client.cli_ends import PIPE_CLOSED, Resume, exit_codes_text, told_ends
-from nebula_client.cli_options import (
-    STDOUT,
-    file_options,
-    parameters_from,
-    prompt_from,
-    request_options,
-    wait_options,
-    word_options,
-)
+from nebula_client import cli_options as options
+from nebula_client.cli_ending import Ending
+from nebula_client.cli_ends import EXIT_CODES, exit_codes_for_help
 from nebula_client.cli_output import (
-    Output,
-    generation_document,
-    submission_document,
-    task_document,
-    videos_document,
+    document,
+    generation_facts,
+    put,
+    submission_facts,
+    task_facts,
+    video_facts,
+    whisper,
 )
-from nebula_client.errors import ConfigurationError, OutputError
+from nebula_client.cli_resume import PROGRAM, resuming
+from nebula_client.cli_run import begun, client_of, key_of, note, shown_run, told_run
+from nebula_client.cli_signals import Interrupted, clean_ends
+from nebula_client.cli_stream import pass_on, place_for, refuse_several
+from nebula_client.errors import NebulaError
 from nebula_client.models import Submission, Video
-from nebula_client.progress import Shown, shown_progress, shown_words
 from nebula_client.request_rules import expected, submit_body
+from nebula_client.whole_file import check_target
 from nebula_schemas.version import VERSION
 
-_COMPLETE_VARIABLE = "_NEBULA_VIDEO_COMPLETE"
+__all__ = ["EXIT_CODES", "main"]
+
+_SHELLS = ("bash", "zsh", "fish")
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """The provider and key of one command.
+class Commands(click.Group):
+    """The group, which tells every end of a command in one place."""
 
-    Attributes:
-        base_url: The provider's address; None for the client's own default.
-        key_file: A file with the key; None for the environment's.
-        call: How to call the program again: its name, and the options that were typed. What comes from the
-            environment is still there.
-    """
+    def main(self, args: Sequence[str] | None = None, *others: Any, **more: Any) -> NoReturn:
+        """Run a command line and exit; the arguments are click's."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        ending = Ending(arguments)
+        more = {**more, "standalone_mode": False, "obj": ending}
+        with clean_ends(ending.last_words):
+            try:
+                code = super().main(arguments, *others, **more)
+            except click.Abort:  # click's word for Ctrl-C before a command began
+                code = ending.tell(Interrupted())
+            except click.ClickException as error:
+                code = ending.tell(error)
+            except Exception as error:
+                if ending.as_json:
+                    ending.tell(error)
+                raise
+        sys.exit(code if isinstance(code, int) else 0)
 
-    base_url: str | None
-    key_file: Path | None
-    call: tuple[str, ...]
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of the client is told, not raised."""
+        ending: Ending = ctx.obj
+        try:
+            return super().invoke(ctx)
+        except (NebulaError, KeyboardInterrupt, BrokenPipeError) as error:
+            return ending.tell(error)
 
-    def client(self) -> VideoClient:
-        """A client of that provider."""
-        return VideoClient(base_url=self.base_url, api_key_file=self.key_file)
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes_text())
-@click.version_option(VERSION, prog_name="nebula-video")
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes_for_help()
+)
+@click.version_option(VERSION, prog_name=PROGRAM)
 @click.option("--base-url", envvar="NEBULA_BASE_URL", metavar="URL", help="The provider; NEBULA_BASE_URL.")
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path),
-    help="A file with the key, of mode 600; NEBULA_API_KEY_FILE. A key is never an argument: others could read it.",
+    callback=options.checked_key_file,
+    metavar="FILE",
+    help="A file of mode 600 that holds the key; else NEBULA_API_KEY, else the file NEBULA_API_KEY_FILE names.",
 )
-@click.pass_context
-def main(context: click.Context, base_url: str | None, key_file: Path | None) -> None:
-    """Make videos with Nebula's API. The key comes from NEBULA_API_KEY or a file."""
-    typed = context.get_parameter_source("base_url") is ParameterSource.COMMANDLINE
-    address = ("--base-url", base_url) if base_url and typed else ()
-    key = () if key_file is None else ("--key-file", str(key_file))
-    context.obj = Program(base_url, key_file, ("nebula-video", *address, *key))
+def main(**_address: Any) -> None:
+    """Make videos with Nebula's API.
+
+    The key comes from NEBULA_API_KEY or from a file, and is never an argument.
+    """
 
 
 @main.command()
 @click.argument("prompt")
-@request_options
-@file_options
-@wait_options
-@word_options
-@click.pass_obj
-def generate(
-    program: Program,
-    /,
-    *,
-    prompt: str,
-    out: Path,
-    overwrite: bool,
-    timeout_s: float,
-    as_json: bool,
-    quiet: bool,
-    **options: Any,
-) -> None:
-    """From prompt to file: submit, wait, download. A prompt of - is read from standard input."""
-    known: list[Submission] = []
-    output = Output(as_json, is_taken=out == STDOUT)
-    resume = Resume(program.call, known, _again(out, overwrite=overwrite, options=options))
+@options.parameter_options
+@options.out_option
+@options.file_options
+@options.timeout_option
+@options.strict_option
+@options.key_option
+@options.request_options
+@options.progress_option
+@click.pass_context
+def generate(context: click.Context, /, *, prompt: str, out: Path, **given: Any) -> None:
+    """From prompt to file: submit, wait, download. The prompt - is read from standard input."""
+    parameters = options.request_parameters(given)
+    words = options.prompt_from(prompt)
+    prospect = expected(submit_body(words, parameters["model"], _without_model(parameters)))
+    refuse_several(prospect[1] if prospect else 1, out)
+    ending = begun(context, given, out)
+    ending.resume = lambda task_id: resuming(context, wait, task_id)
     with (
-        told_ends(output, resume),
-        _target(out) as path,
-        program.client() as client,
-        shown_progress("submitting", quiet=quiet) as shown,
+        place_for(out) as place,
+        shown_run(ending, given, "submitting") as shown,
+        client_of(context, given) as client,
     ):
+        assert place is not None
+        ending.idempotency_key = key_of(given)
 
         def remember(submission: Submission) -> None:
-            known.append(submission)
+            note(ending, submission)
             price = "" if submission.price_usd is None else f", ${submission.price_usd:.2f} if it succeeds"
             shown.say(f"submitted {submission.task_id}{price}")
 
-        parameters = parameters_from(options)
-        text = prompt_from(prompt)
-        if output.is_taken:
-            _refuse_several(text, parameters)
         made = client.generate(
-            text,
-            path,
-            timeout_s=timeout_s,
-            overwrite=overwrite,
+            words,
+            place,
+            timeout_s=given["timeout_s"],
+            idempotency_key=ending.idempotency_key,
             on_submit=remember,
             on_update=shown.update,
-            **options,
+            **_file_options(given),
             **parameters,
         )
-        _hand_over(made.videos, output, shown)
-    output.result("\n".join(str(video.path) for video in made.videos), generation_document(made))
+        is_file = place is out
+        if not is_file:
+            pass_on(made.videos)
+    ending.succeed(
+        generation_facts(made, has_file=is_file), _saved(ending, made.videos, given, is_file=is_file)
+    )
 
 
 @main.command()
 @click.argument("prompt")
-@request_options
-@word_options
-@click.pass_obj
-def submit(program: Program, /, *, prompt: str, as_json: bool, quiet: bool, **options: Any) -> None:
-    """Ask for a video; prints the task id. A prompt of - is read from standard input."""
-    output = Output(as_json)
-    with told_ends(output), program.client() as client, shown_words(quiet=quiet):
-        submission = client.submit(prompt_from(prompt), **parameters_from(options))
-    output.result(submission.task_id, submission_document(submission))
+@options.parameter_options
+@options.strict_option
+@options.key_option
+@options.request_options
+@click.pass_context
+def submit(context: click.Context, /, *, prompt: str, **given: Any) -> None:
+    """Ask for a video; prints the task id. The prompt - is read from standard input."""
+    parameters = options.request_parameters(given)
+    words = options.prompt_from(prompt)
+    ending = begun(context, given)
+    ending.resume = lambda task_id: resuming(context, wait, task_id)
+    with told_run(ending, given), client_of(context, given) as client:
+        ending.idempotency_key = key_of(given)
+        submission = client.submit(words, idempotency_key=ending.idempotency_key, **parameters)
+        note(ending, submission)
+    ending.succeed(submission_facts(submission), f"{submission.task_id}\n".encode())
 
 
 @main.command()
 @click.argument("task_id")
-@word_options
-@click.pass_obj
-def status(program: Program, /, *, task_id: str, as_json: bool, quiet: bool) -> None:
-    """Ask once how a task stands; prints JSON, with --json its errors too."""
-    output = Output(as_json)
-    with told_ends(output), program.client() as client, shown_words(quiet=quiet):
+@options.request_options
+@click.pass_context
+def status(context: click.Context, /, *, task_id: str, **given: Any) -> None:
+    """Ask once how a task stands; prints JSON."""
+    ending = begun(context, given)
+    ending.task_id, ending.resume = task_id, lambda task_id: resuming(context, status, task_id)
+    with told_run(ending, given), client_of(context, given) as client:
         task = client.query(task_id)
-    output.document(task_document(task))
+    ending.succeed(task_facts(task), document(task_facts(task), indent=2))
 
 
 @main.command()
 @click.argument("task_id")
-@wait_options
-@word_options
-@click.pass_obj
-def wait(program: Program, /, *, task_id: str, timeout_s: float, as_json: bool, quiet: bool) -> None:
-    """Wait until a task succeeded; prints JSON, with --json its errors too."""
-    output = Output(as_json)
+@options.wait_out_option
+@options.file_options
+@options.timeout_option
+@options.strict_option
+@options.request_options
+@options.progress_option
+@click.pass_context
+def wait(context: click.Context, /, *, task_id: str, out: Path | None, **given: Any) -> None:
+    """Wait until a task succeeded; prints JSON, or with --out downloads its videos and prints their names."""
+    if out is None and (typed := _typed(context, "overwrite", "verify", "require_mp4")):
+        raise click.UsageError(f"{typed} is about the file that --out names, and there is no --out.", context)
+    ending = begun(context, given, out)
+    ending.task_id, ending.resume = task_id, lambda task_id: resuming(context, wait, task_id)
     with (
-        told_ends(output),
-        program.client() as client,
-        shown_progress("asking", quiet=quiet) as shown,
+        place_for(out) as place,
+        shown_run(ending, given, "asking") as shown,
+        client_of(context, given) as client,
     ):
-        task = client.wait(task_id, timeout_s=timeout_s, on_update=shown.update)
-    output.document(task_document(task))
+        if place is not None:
+            check_target(place, overwrite=given["overwrite"])
+        task = client.wait(task_id, timeout_s=given["timeout_s"], on_update=shown.update)
+        facts = task_facts(task)
+        is_file = place is out
+        videos: tuple[Video, ...] = ()
+        if place is not None:
+            refuse_several(len(task.urls), out)
+            videos = client.download_all(task_id, place, **_file_options(given))
+            facts["videos"] = [video_facts(video, has_file=is_file) for video in videos]
+            if not is_file:
+                pass_on(videos)
+    ending.succeed(
+        facts, _saved(ending, videos, given, is_file=is_file) if videos else document(facts, indent=2)
+    )
 
 
 @main.command()
 @click.argument("task_id")
-@file_options
-@word_options
-@click.pass_obj
-def download(
-    program: Program,
-    /,
-    *,
-    task_id: str,
-    out: Path,
-    overwrite: bool,
-    as_json: bool,
-    quiet: bool,
-    **checks: Any,
-) -> None:
+@options.out_option
+@options.file_options
+@options.request_options
+@click.pass_context
+def download(context: click.Context, /, *, task_id: str, out: Path, **given: Any) -> None:
     """Write a finished task's video to a file; several videos go to NAME.mp4, NAME-2.mp4 and so on."""
-    output = Output(as_json, is_taken=out == STDOUT)
-    with (
-        told_ends(output),
-        _target(out) as path,
-        program.client() as client,
-        shown_words(quiet=quiet) as shown,
-    ):
-        if output.is_taken and len(client.query(task_id).urls) > 1:
-            message = "--out -: the task has several videos, and standard output takes one. Name a file."
-            raise ConfigurationError(message)
-        videos = client.download_all(task_id, path, overwrite=overwrite, **checks)
-        _hand_over(videos, output, shown)
-    output.result("\n".join(str(video.path) for video in videos), videos_document(task_id, videos))
+    ending = begun(context, given, out)
+    ending.task_id, ending.resume = task_id, lambda task_id: resuming(context, download, task_id)
+    with place_for(out) as place, told_run(ending, given), client_of(context, given) as client:
+        assert place is not None
+        is_file = place is out
+        if not is_file:
+            refuse_several(len(client.query(task_id).urls), out)
+        videos = client.download_all(task_id, place, **_file_options(given))
+        if not is_file:
+            pass_on(videos)
+    facts = {"task_id": task_id, "videos": [video_facts(video, has_file=is_file) for video in videos]}
+    ending.succeed(facts, _saved(ending, videos, given, is_file=is_file))
 
 
 @main.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(_SHELLS))
 def completion(shell: str) -> None:
-    """Print the script that lets a shell complete this command: eval "$(nebula-video completion bash)"."""
+    """Print the script that completes commands, options and models; bash: eval "$(nebula-video completion bash)"."""
     kind = get_completion_class(shell)
-    assert kind is not None, "click knows the three shells of the choice"
-    click.echo(kind(main, {}, "nebula-video", _COMPLETE_VARIABLE).source())
+    assert kind is not None, f"click knows {_SHELLS}"
+    script = kind(main, {}, PROGRAM, f"_{PROGRAM.upper().replace('-', '_')}_COMPLETE").source()
+    put(f"{script}\n".encode())
 
 
-def _again(out: Path, *, overwrite: bool, options: dict[str, Any]) -> tuple[str, ...]:
-    """The options of the download that a command to be typed again needs."""
-    verify = () if options["verify"] == "skip" else ("--verify", options["verify"])
-    flags = [
-        name
-        for name, is_set in (("--overwrite", overwrite), ("--require-mp4", options["require_mp4"]))
-        if is_set
-    ]
-    return ("--out", str(out), *flags, *verify)
+def _file_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("overwrite", "verify", "require_mp4")}
 
 
-@contextmanager
-def _target(out: Path) -> Iterator[Path]:
-    """The file to write; for standard output one that is gone afterwards, since a video is whole or not there.
-
-    Raises:
-        ConfigurationError: Standard output is a terminal, which no video should go to.
-        OutputError: It is closed.
-    """
-    if out != STDOUT:
-        yield out
-        return
-    if sys.stdout is None:
-        raise OutputError(out, "standard output is closed. Nothing was sent.")
-    if sys.stdout.isatty():
-        message = "--out -: standard output is a terminal; send it to a file or another program."
-        raise ConfigurationError(message)
-    with tempfile.TemporaryDirectory(prefix="nebula-video-") as folder:
-        yield Path(folder) / "video.mp4"
+def _without_model(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if name != "model"}
 
 
-def _refuse_several(prompt: str, parameters: dict[str, Any]) -> None:
-    given = {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"model", "strict", "idempotency_key"}
-    }
-    prospect = expected(submit_body(prompt, parameters["model"], given))
-    if prospect is not None and prospect[1] > 1:
-        message = f"--out -: {prospect[1]} videos were asked for, and standard output takes one. Name a file. Nothing was sent."
-        raise ConfigurationError(message)
+def _typed(context: click.Context, *names: str) -> str:
+    """The options of these names that were typed."""
+    source = click.core.ParameterSource.COMMANDLINE
+    typed = [name for name in names if context.get_parameter_source(name) is source]
+    return ", ".join(f"--{name.replace('_', '-')}" for name in typed)
 
 
-def _hand_over(videos: tuple[Video, ...], output: Output, shown: Shown) -> None:
-    """Say what was saved; where standard output is the target, send it there.
-
-    Raises:
-        OutputError: It does not take the video.
-    """
-    for video in videos:
-        shown.say(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...")
-    if not output.is_taken:
-        return
-    try:
-        stream = sys.stdout.buffer
-        with videos[0].path.open("rb") as file:
-            shutil.copyfileobj(file, stream)
-        stream.flush()
-    except BrokenPipeError:
-        # The interpreter would else complain of the pipe once more when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(PIPE_CLOSED) from None
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputError(STDOUT, f"{error.strerror}. The video can be downloaded again.") from error
+def _saved(ending: Ending, videos: Sequence[Video], given: Mapping[str, Any], *, is_file: bool) -> bytes:
+    """The names of the files, one a line; none of a video that went to standard output."""
+    ending.resume = None
+    if not given["quiet"] and not given["as_json"]:
+        for video in videos:
+            whisper(f"saved {video.size_bytes:,} bytes, sha256 {video.sha256[:12]}...")
+    return b"".join(os.fsencode(video.path) + b"\n" for video in videos) if is_file else b""

@@ -1,52 +1,102 @@
-"""The command's options, and from them to what a request asks for."""
+"""The options of the command: what they are called, what they take, and what becomes of them."""
 
+import inspect
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from nebula_client.api import DEFAULT_WAIT_S
+from nebula_client.api import DEFAULT_WAIT_S, REQUEST_RETRIES, VideoClient
 from nebula_client.errors import ConfigurationError
 from nebula_client.request_rules import plain_names
 from nebula_schemas.catalogue import catalogue
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Any], Any]
 
-STDOUT = Path("-")
-"""The ``--out`` that means standard output."""
+STANDARD = "-"
+"""Standard input as a prompt, standard output as a file."""
 
+_LONGEST_PROMPT = 1024 * 1024  # bytes
 # Names that --set must not reach: they are the call's own, not the provider's.
 _OWN_ARGUMENTS = frozenset(
-    {
-        "idempotency_key",
-        "line_breaks",
-        "model",
-        "on_submit",
-        "on_update",
-        "overwrite",
-        "path",
-        "prompt",
-        "require_mp4",
-        "self",
-        "strict",
-        "timeout_s",
-        "verify",
-    }
+    name
+    for call in (VideoClient.submit, VideoClient.generate)
+    for name, parameter in inspect.signature(call).parameters.items()
+    if parameter.kind is not parameter.VAR_KEYWORD
 )
-_LONGEST_PROMPT = 1024 * 1024  # characters read from standard input
+
+
+def _checked_seconds(context: click.Context, option: click.Parameter, seconds: float) -> float:
+    if not seconds >= 0:  # NaN is not; infinity waits for as long as it takes
+        message = f"found {seconds}, expected a number of seconds of at least 0."
+        raise click.BadParameter(message, context, option)
+    return seconds
+
+
+def checked_key_file(context: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
+    """The file; the key itself is never an argument, and is not shown where somebody tries."""
+    if file is not None and file.name.startswith("sk-") and not file.exists():
+        message = "found what looks like a key, expected the name of a file that holds it."
+        raise click.BadParameter(message, context, option)
+    return file
 
 
 def _models(_context: click.Context, _option: click.Parameter, begun: str) -> list[CompletionItem]:
-    names = sorted(model.id for family in catalogue().families for model in family.models)
-    return [CompletionItem(name) for name in names if name.startswith(begun)]
+    return [
+        CompletionItem(model.id, help=family.title)
+        for family in catalogue().families
+        for model in family.models
+        if model.id.startswith(begun)
+    ]
 
 
-_REQUEST = (
-    click.option("--model", required=True, help="Model id, such as sora-2.", shell_complete=_models),
+_FILE = click.Path(path_type=Path)
+
+out_option = click.option(
+    "--out",
+    required=True,
+    type=_FILE,
+    help="The file to write; - for standard output, which gets the video whole or not at all.",
+)
+wait_out_option = click.option(
+    "--out", type=_FILE, help="Download it to this file as well; - for standard output."
+)
+timeout_option = click.option(
+    "--timeout",
+    "timeout_s",
+    type=float,
+    callback=_checked_seconds,
+    default=DEFAULT_WAIT_S,
+    show_default=True,
+    help="Seconds to wait.",
+)
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="A value that the provider would change, or a status nobody knows, is an error.",
+)
+key_option = click.option(
+    "--idempotency-key", metavar="TEXT", help="What the submit carries as Idempotency-Key; else a new UUID."
+)
+
+
+def applied(*options: Decorator) -> Decorator:
+    """A decorator that gives a command the options, in their order."""
+
+    def apply(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+parameter_options = applied(
+    click.option("--model", required=True, shell_complete=_models, help="Model id, such as sora-2."),
     click.option("--seconds", type=int, help="Length of the video, whatever the model calls it."),
     click.option("--size", help="Frame size, such as 720x1280."),
     click.option("--resolution", help="Such as 720p (Veo, Wan, Seedance)."),
@@ -60,91 +110,76 @@ _REQUEST = (
         metavar="NAME=VALUE",
         help="Any other parameter under the provider's name; the value is JSON, or else text. Repeatable.",
     ),
-    click.option(
-        "--strict",
-        is_flag=True,
-        help="A value the provider would not use as given is an error, not a warning.",
-    ),
-    click.option(
-        "--idempotency-key", metavar="TEXT", help="What goes out as Idempotency-Key; else a new UUID."
-    ),
 )
-_FILE = (
-    click.option(
-        "--out",
-        required=True,
-        type=click.Path(path_type=Path),
-        help="The file to write; - for standard output.",
-    ),
+
+file_options = applied(
     click.option("--overwrite", is_flag=True, help="Replace an existing file."),
     click.option(
         "--verify",
         type=click.Choice(["skip", "stop", "compare"]),
         default="skip",
         show_default=True,
-        help="The second copy that Sora sends: read on without decoding it, leave it unread, or compare it.",
+        help="What to do with the second copy that Sora sends: read past it, hang up, or compare it.",
     ),
     click.option("--require-mp4", is_flag=True, help="Refuse a file that does not begin as an MP4."),
 )
-_WAIT = (
+
+request_options = applied(
     click.option(
-        "--timeout", "timeout_s", default=DEFAULT_WAIT_S, show_default=True, help="Seconds to wait."
+        "--request-retries",
+        type=click.IntRange(min=0),
+        default=REQUEST_RETRIES,
+        show_default=True,
+        help="How often a query without an answer is sent again. A submit never is.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="One JSON document, errors too, for machines."),
+    click.option(
+        "--quiet", is_flag=True, help="Show no progress, and no warning but of a value that is changed."
     ),
 )
-_WORDS = (
-    click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, errors too."),
-    click.option("--quiet", is_flag=True, help="Show no progress and no warnings."),
+
+progress_option = click.option(
+    "--progress", "ask_progress", is_flag=True, help="Show progress with --json too."
 )
 
 
-def _with(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Command]:
-    def decorated(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorated
-
-
-request_options = _with(_REQUEST)
-"""The options that shape a request."""
-file_options = _with(_FILE)
-"""The options of a command that writes a file."""
-wait_options = _with(_WAIT)
-"""The options of a command that waits."""
-word_options = _with(_WORDS)
-"""The options about what a command says."""
-
-
-def prompt_from(argument: str) -> str:
-    """The prompt; ``-`` reads it from standard input.
+def prompt_from(text: str) -> str:
+    """The prompt: as typed, or standard input for ``-``.
 
     Raises:
-        ConfigurationError: It is longer than a megabyte.
+        ConfigurationError: It is no UTF-8 text, or too long.
     """
-    if argument != "-":
-        return argument
-    prompt = sys.stdin.read(_LONGEST_PROMPT + 1)
-    if len(prompt) > _LONGEST_PROMPT:
+    if text != STANDARD:
+        if any("\ud800" <= char <= "\udfff" for char in text):  # Python's way to keep other bytes
+            message = "The prompt holds bytes that are no UTF-8. Nothing was sent."
+            raise ConfigurationError(message)
+        return text
+    raw = b"" if sys.stdin is None else sys.stdin.buffer.read(_LONGEST_PROMPT + 1)
+    if len(raw) > _LONGEST_PROMPT:
         message = (
-            f"Found a prompt of over {_LONGEST_PROMPT:,} characters on standard input, expected a prompt."
+            f"Standard input holds more than {_LONGEST_PROMPT} bytes, expected a prompt. Nothing was sent."
         )
         raise ConfigurationError(message)
-    return prompt.removesuffix("\n")
+    try:
+        return raw.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        message = (
+            f"Standard input is no UTF-8 text at byte {error.start}, expected a prompt. Nothing was sent."
+        )
+        raise ConfigurationError(message) from error
 
 
-def parameters_from(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a request under the names the model has for them; they are taken out of ``options``.
+def request_parameters(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that shape a request, under the names the model has for them.
 
     Raises:
-        ConfigurationError: An option does not fit the model, or ``--set`` is none or names an argument.
+        ConfigurationError: One does not fit the model, or ``--set`` has no name and value.
     """
-    model, more = options.pop("model"), options.pop("more")
-    call = {"strict": options.pop("strict") or None, "idempotency_key": options.pop("idempotency_key")}
-    words = {word: options.pop(word) for word in ("seconds", "size", "resolution", "ratio", "fps", "image")}
+    model = options["model"]
     names = plain_names(model)
-    parameters: dict[str, Any] = {"model": model, **call}
-    for word, value in words.items():
+    parameters: dict[str, Any] = {"model": model}
+    for word in ("seconds", "size", "resolution", "ratio", "fps", "image"):
+        value = options[word]
         if value is None:
             continue
         if word not in names:
@@ -152,15 +187,11 @@ def parameters_from(options: dict[str, Any]) -> dict[str, Any]:
             message = f"--{word} does not fit the model {model!r}; for it there is {fitting}."
             raise ConfigurationError(message)
         parameters[names[word]] = _as_spelled(model, word, value)
-    return parameters | _assigned(more)
-
-
-def _assigned(texts: tuple[str, ...]) -> dict[str, Any]:
-    assigned = dict(map(_assignment, texts))
-    if reserved := sorted(_OWN_ARGUMENTS & set(assigned)):
+    more_parameters = dict(map(_assignment, options["more"]))
+    if reserved := sorted(_OWN_ARGUMENTS & set(more_parameters)):
         message = f"--set: {', '.join(reserved)} is no parameter of a model; it has an option or argument of its own."
         raise ConfigurationError(message)
-    return assigned
+    return parameters | more_parameters
 
 
 def _as_spelled(model: str, word: str, value: Any) -> Any:

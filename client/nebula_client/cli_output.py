@@ -1,147 +1,123 @@
-"""What the command says on standard output: a line for people's scripts, or one JSON document."""
+"""What the command writes: results as text or as one JSON document, and how they reach standard output."""
 
 import contextlib
-import dataclasses
-import errno
 import json
 import math
 import os
 import sys
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nebula_client.errors import NebulaError
-from nebula_client.models import Generation, Members, Submission, Task, Video
+from nebula_client.errors import OutputError
+from nebula_client.models import Generation, Submission, Task, Video
+
+STANDARD_OUTPUT = Path("/dev/stdout")
+"""The name that errors have for it."""
 
 _LAST_ASCII = 0x7F
-_NOT_SAID = 9  # as a file that cannot be written
-_FACTS = (
-    "operation",
-    "status",
-    "code",
-    "request_id",
-    "task_id",
-    "idempotency_key",
-    "attempts",
-    "retryable",
-    "retry_after_s",
-    "reason",
-    "sent_at",
-    "last_status",
-)
+_LARGEST_INT_BITS = 4096  # Python refuses to write much larger ones in decimal
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Output:
-    """Where the result of one command goes.
+def plain(value: Any) -> Any:
+    """``value`` as JSON can hold it.
 
-    Attributes:
-        as_json: Whether it is one JSON document, also where the command fails.
-        is_taken: Whether standard output carries the video, so that all words go to standard error.
+    Amounts of money are text, and so are numbers that JSON has none for: infinity, and those too long.
     """
-
-    as_json: bool = False
-    is_taken: bool = False
-
-    def result(self, line: str, document: Mapping[str, Any]) -> None:
-        """Say how it ended: ``line``, or the document."""
-        if self.as_json:
-            self.document(document)
-        elif not self.is_taken:
-            self._say(line)
-
-    def document(self, document: Mapping[str, Any]) -> None:
-        """Say a document, whatever the form."""
-        self._say(dumped(document))
-
-    def _say(self, text: str) -> None:
-        """Say it where the result goes; where that takes nothing, on standard error, since it may be a paid task's id."""
-        try:
-            _refuse_closed(sys.stderr if self.is_taken else sys.stdout)
-            click.echo(text, err=self.is_taken)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                click.echo(
-                    f"Error: Standard output took nothing ({error.strerror}). The result was:\n{text}",
-                    err=True,
-                )
-            if sys.stdout is not None:  # the interpreter would else try once more when it closes it
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(_NOT_SAID) from None
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return _plain_number(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [plain(member) for member in value]
+    return str(value)
 
 
-def _refuse_closed(stream: object) -> None:
-    """Refuse a stream that was closed before the program began; click would say nothing to nobody.
-
-    Raises:
-        OSError: It was.
-    """
-    if stream is None:
-        raise OSError(errno.EBADF, "it is closed")
+def _plain_number(value: float) -> int | float | str:
+    if isinstance(value, int):
+        return value if value.bit_length() <= _LARGEST_INT_BITS else hex(value)
+    return value if math.isfinite(value) else repr(value)
 
 
-def dumped(document: Mapping[str, Any]) -> str:
-    """A document as JSON that every reader takes: no NaN, and no lone surrogates."""
-    text = json.dumps(_plain(document), ensure_ascii=False, indent=2, allow_nan=False)
-    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+def document(value: Any, *, indent: int | None = None) -> bytes:
+    """``value`` as one JSON document in UTF-8, with a line break at its end."""
+    text = json.dumps(plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
+    shown = "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+    return f"{shown}\n".encode()
 
 
 def _escaped(char: str) -> str:
-    """A character that could steer a terminal, or that no terminal can show, as JSON escapes it."""
+    """A character that could steer a terminal, or that UTF-8 cannot hold, as JSON escapes it."""
     return json.dumps(char)[1:-1] if ord(char) > _LAST_ASCII else f"\\u{ord(char):04x}"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, Path | Decimal):
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
+def task_facts(task: Task) -> dict[str, Any]:
+    """The members of a task."""
+    return {field.name: getattr(task, field.name) for field in fields(task) if field.name != "retry_after_s"}
 
 
-def _members(value: Any) -> dict[str, Any]:
-    """A dataclass as a dictionary, one level deep."""
-    named = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-    return {name: dict(inner) if isinstance(inner, Members) else inner for name, inner in named}
+def submission_facts(submission: Submission) -> dict[str, Any]:
+    """The members of a submission."""
+    return {field.name: getattr(submission, field.name) for field in fields(submission)}
 
 
-def task_document(task: Task) -> dict[str, Any]:
-    """A task as the command tells it."""
-    members = _members(task)
-    del members["retry_after_s"]
-    return members | {"error": None if task.error is None else _members(task.error)}
+def video_facts(video: Video, *, has_file: bool = True) -> dict[str, Any]:
+    """The members of a video; without a path where it went to standard output."""
+    facts = {field.name: getattr(video, field.name) for field in fields(video)}
+    return facts if has_file else {**facts, "path": None}
 
 
-def submission_document(submission: Submission) -> dict[str, Any]:
-    """A submission as the command tells it."""
-    return _members(submission)
-
-
-def videos_document(task_id: str, videos: tuple[Video, ...]) -> dict[str, Any]:
-    """The files of a task as the command tells them."""
-    return {"task_id": task_id, "videos": [_members(video) for video in videos]}
-
-
-def generation_document(made: Generation) -> dict[str, Any]:
-    """All that ``generate`` did."""
+def generation_facts(made: Generation, *, has_file: bool = True) -> dict[str, Any]:
+    """Everything that a generation brought."""
     return {
-        **videos_document(made.task.task_id, made.videos),
-        "submission": submission_document(made.submission),
-        "task": task_document(made.task),
+        "task_id": made.submission.task_id,
+        "submission": submission_facts(made.submission),
+        "task": task_facts(made.task),
+        "videos": [video_facts(video, has_file=has_file) for video in made.videos],
         "polls": made.polls,
     }
 
 
-def error_document(error: NebulaError, exit_code: int, resume: str) -> dict[str, Any]:
-    """A failed command as a machine wants it: the class, its facts, and how to go on."""
-    facts = {name: getattr(error, name, None) for name in _FACTS}
-    told = {"type": type(error).__name__, "message": str(error), "exit_code": exit_code, **facts}
-    return {"error": told | {"resume": resume or None}}
+def put(data: bytes) -> None:
+    """Write ``data`` to standard output.
+
+    Raises:
+        BrokenPipeError: Nobody reads it any more.
+        OutputError: It is closed or full.
+    """
+    if sys.stdout is None:
+        raise OutputError(STANDARD_OUTPUT, "it is closed.")
+    try:
+        click.echo(data, nl=False)
+    except BrokenPipeError:
+        abandon(sys.stdout)
+        raise
+    except OSError as error:
+        abandon(sys.stdout)
+        raise OutputError(STANDARD_OUTPUT, f"{error.strerror}.") from error
+
+
+def whisper(text: str) -> None:
+    """Write a line for people to standard error. Where that fails, what the line is about still counts more."""
+    with contextlib.suppress(OSError):
+        click.echo(printable(text), err=True)
+
+
+def printable(text: str) -> str:
+    """``text`` with every control character but the line break escaped, so that it cannot steer a terminal."""
+    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def abandon(stream: Any) -> None:
+    """Lead the stream to nowhere, so that the interpreter's last flush of it finds no fault."""
+    with contextlib.suppress(OSError, ValueError):  # a stream of a test has no descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

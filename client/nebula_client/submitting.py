@@ -86,8 +86,9 @@ class Submitting:
         key, sent_at = order.key, datetime.now(UTC).isoformat(timespec="seconds")
         masked = self.transport.key.masked
         failure: NebulaError
+        watch = self.transport.submit_watch()
         try:
-            with self.transport.submit(GENERATIONS, order.body, key) as reply:
+            with self.transport.submit(GENERATIONS, order.body, key, watch) as reply:
                 known.append(
                     submission_in(reply, order.body["model"], key, sent_at, price_usd=order.price_usd)
                 )
@@ -105,9 +106,8 @@ class Submitting:
         except DocumentError as error:
             failure = SubmitUncertain(str(error), sent_at, key)
         except BaseException as interrupt:
-            if not isinstance(
-                interrupt, Exception
-            ):  # Ctrl-C, a cancelled task, an exit asked for by a signal
+            # Ctrl-C, a cancelled task, an exit asked for by a signal; while a name is looked up, nothing has left.
+            if watch.sent and not isinstance(interrupt, Exception):
                 interrupt.add_note(str(SubmitUncertain("interrupted", sent_at, key)))
             raise
         raise failure

@@ -130,9 +130,15 @@ class Transport:
         self._adapter = adapter
         self._session, self._process = self._new_session(), os.getpid()
 
+    def submit_watch(self) -> Watch:
+        """The watch of one submit, whose time begins now; ``sent`` tells an interrupt whether anything left."""
+        return self._watch(_Pace(self._timeouts.submit_read_s, self._timeouts.submit_total_s))
+
     @contextlib.contextmanager
-    def submit(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> Iterator[Reply]:
-        """The answer to ``body``, sent once, on a connection of its own.
+    def submit(
+        self, path: str, body: Mapping[str, Any], idempotency_key: str, watch: Watch
+    ) -> Iterator[Reply]:
+        """The answer to ``body``, sent once, on a connection of its own, under a ``submit_watch``.
 
         A pooled connection that the provider closed meanwhile looks like an answer lost after the
         request was sent; a fresh one cannot be stale.
@@ -152,7 +158,7 @@ class Transport:
         with (
             contextlib.closing(self._new_session()) as session,
             _usable_addresses(),
-            self._exchange(session, request, pace, self._limits.submit_bytes) as reply,
+            self._exchange(session, request, pace, self._limits.submit_bytes, watch) as reply,
         ):
             yield reply
 
@@ -217,7 +223,7 @@ class Transport:
             pace = replace(pace, read_s=min(pace.read_s, left_s), total_s=min(pace.total_s, left_s))
         lost: Failure
         try:
-            with self._exchange(self._own_session(), request, pace, limit) as reply:
+            with self._exchange(self._own_session(), request, pace, limit, self._watch(pace)) as reply:
                 yield reply
                 return
         except NotSentError as error:
@@ -231,10 +237,7 @@ class Transport:
             was_sent=lost.was_sent,
         )
 
-    @contextlib.contextmanager
-    def _exchange(
-        self, session: requests.Session, request: requests.Request, pace: _Pace, limit: int
-    ) -> Iterator[Reply]:
+    def _watch(self, pace: _Pace) -> Watch:
         watch = Watch(
             self._monotonic,
             read_s=pace.read_s,
@@ -242,6 +245,13 @@ class Transport:
             least_rate=pace.least_rate,
             rate_window_s=self._timeouts.rate_window_s,
         )
+        watch.sent = self._adapter is not None  # what an adapter of the caller's sends, nobody sees
+        return watch
+
+    @contextlib.contextmanager
+    def _exchange(
+        self, session: requests.Session, request: requests.Request, pace: _Pace, limit: int, watch: Watch
+    ) -> Iterator[Reply]:
         response = self._opened(session, request, watch, pace)
         with contextlib.closing(response):
             try:

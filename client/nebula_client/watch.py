@@ -95,22 +95,23 @@ class Watch:
         raise TimeoutError(verdict)
 
 
-_watches = threading.local()
+_watches: dict[threading.Thread, Watch] = {}
 
 
 @contextlib.contextmanager
 def watching(watch: Watch) -> Iterator[None]:
     """Requests that this thread starts within the block are ``watch``'s."""
-    _watches.current = watch
+    thread = threading.current_thread()
+    _watches[thread] = watch
     try:
         yield
     finally:
-        _watches.current = None
+        _watches.pop(thread, None)
 
 
-def current_watch() -> Watch | None:
-    """The watch of the request this thread is starting."""
-    return getattr(_watches, "current", None)
+def current_watch(thread: threading.Thread | None = None) -> Watch | None:
+    """The watch of the request that a thread, or this one, is starting."""
+    return _watches.get(thread or threading.current_thread())
 
 
 class WatchedSocket:

@@ -5,6 +5,7 @@ request. What urllib3 would do by itself, such as sending again, is switched off
 """
 
 import http.client
+import re
 from collections.abc import Mapping
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
@@ -25,12 +26,14 @@ _FIRST_FINAL = 200
 _SWITCHING = 101
 _MOST_INTERIM = 16
 _LINE_ENDS = (b"\r\n", b"\n")
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(;|\r?\n)")
+_MOST_QUOTED = 40
 # Others are of bodies, which nobody reads this way.
 _HEADER_DEFECTS = (FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect)
 
 
 class _FinalAnswer(http.client.HTTPResponse):
-    """Skips every interim answer, and takes no head that is cut or garbled for a whole one.
+    """Skips every interim answer, and takes no head and no chunk that is cut or garbled for a whole one.
 
     The standard library skips 100 alone and takes 103 for the answer; a head that breaks off, or goes on in what
     is no header, it takes for one without those lines, so an answer that was lost looks like an empty one.
@@ -46,6 +49,22 @@ class _FinalAnswer(http.client.HTTPResponse):
         garbled = any(isinstance(defect, _HEADER_DEFECTS) for defect in self.msg.defects)
         if garbled or getattr(self.fp, "last_line", b"\n") not in _LINE_ENDS:
             message = "the head of the answer is cut or garbled"
+            raise UnreadableAnswerError(message)
+
+    def _read_next_chunk_size(self) -> int:
+        """As its parent, which reads a chunk's size as Python reads a number: ``0x18``, ``+5`` and ``1_8`` too."""
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        line = getattr(self.fp, "last_line", b"0")
+        if not _CHUNK_SIZE.match(line):
+            message = f"found {line[:_MOST_QUOTED]!r}, expected the size of a chunk"
+            raise UnreadableAnswerError(message)
+        return size
+
+    def _read_and_discard_trailer(self) -> None:
+        """As its parent, which takes the end of the connection for the end of the body."""
+        super()._read_and_discard_trailer()  # type: ignore[misc]
+        if getattr(self.fp, "last_line", b"\n") not in _LINE_ENDS:
+            message = "the connection was closed before the line that ends the last chunk"
             raise UnreadableAnswerError(message)
 
     def _read_status(self) -> tuple[str, int, str]:

@@ -174,10 +174,30 @@ def test_submit_status_wait_and_download_are_generate_in_steps(run: Run, mock: M
     assert json.loads(run("status", task_id).stdout)["status"] == "queued"
     waited = run("wait", task_id)
     assert json.loads(waited.stdout)["status"] == "succeeded"
+    assert "videos" not in json.loads(waited.stdout)
     assert waited.stderr.splitlines()[0] == "poll 1: queued 0 %"
     done = run("download", task_id, "--out", "cat.mp4")
     assert (done.exit_code, done.stdout) == (0, "cat.mp4\n")
     assert Path("cat.mp4").read_bytes() == film(mock)
+
+
+def test_wait_can_download_what_it_waited_for(run: Run, mock: MockServer) -> None:
+    task_id = run(*SUBMIT).stdout.strip()
+    done = run("wait", task_id, "--out", "cat.mp4", "--verify", "compare", "--require-mp4")
+    assert (done.exit_code, done.stdout) == (0, "cat.mp4\n")
+    assert Path("cat.mp4").read_bytes() == film(mock)
+
+
+def test_wait_finds_a_file_that_cannot_be_written_before_it_asks(run: Run, mock: MockServer) -> None:
+    done = run("wait", SORA_ID, "--out", "nowhere/cat.mp4")
+    assert (done.exit_code, list(mock.journal.entries())) == (9, [])
+
+
+@pytest.mark.parametrize("option", [["--overwrite"], ["--require-mp4"], ["--verify", "stop"]])
+def test_options_about_a_file_need_the_file(run: Run, option: list[str]) -> None:
+    done = run("wait", SORA_ID, *option)
+    assert done.exit_code == 2
+    assert f"{option[0]} is about the file that --out names" in done.stderr
 
 
 def test_status_prints_all_that_is_known_as_json(run: Run, mock: MockServer) -> None:
@@ -199,11 +219,12 @@ def test_status_of_a_failed_task_is_no_failure_of_the_command(run: Run, mock: Mo
     assert (done.exit_code, json.loads(done.stdout)["error"]) == (0, {"message": "no cats", "code": 400})
 
 
-def test_status_prints_any_text_a_provider_can_send(run: Run) -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["plain", "json"])
+def test_status_prints_any_text_a_provider_can_send(run: Run, form: list[str]) -> None:
     r"""JSON may hold "\ud83d" alone, and a prompt cut in the middle of an emoji does."""
     body = b'{"task_id": "%s", "status": "queued", "metadata": {"prompt": "\\ud83d"}}' % SORA_ID.encode()
     with RawServer(answer(200, body)) as server:
-        done = run("--base-url", server.url, "status", SORA_ID)
+        done = run("--base-url", server.url, "status", SORA_ID, *form)
     assert json.loads(done.stdout)["metadata"] == {"prompt": "\ud83d"}
 
 
@@ -215,7 +236,7 @@ def test_an_address_on_the_command_line_wins(
     assert len(mock.tasks) == 1
 
 
-@pytest.mark.parametrize("command", ["generate", "submit", "status", "wait", "download"])
+@pytest.mark.parametrize("command", ["generate", "submit", "status", "wait", "download", "completion"])
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert (done.exit_code, done.stderr) == (0, "")

@@ -1,8 +1,7 @@
-"""Promises of ``--json``: one document on standard output, however the command ends."""
+"""Promises of ``--json``: exactly one JSON document, however the command ends, and nothing beside it."""
 
 import json
 import math
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,89 +11,119 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nebula_client.cli_output import dumped
+from nebula_client import VideoClient
+from nebula_client.cli_ending import FACTS
+from nebula_client.cli_output import document
 from nebula_mock import Failure, MockServer
 from planned import film, plan
+from typed import KEY, SORA_ID, Run
 
-KEY = "sk-c4n4ry-0f-th3-k3y"
-SORA_ID = "video_69095b4ce0048190893a01510c0c98b0"
 SUBMIT = ("submit", "A cat", "--model", "sora-2", "--json")
 GENERATE = ("generate", *SUBMIT[1:], "--out", "cat.mp4")
 
-Run = Callable[..., Result]
 
-
-def document(done: Result) -> dict[str, Any]:
-    """The one document on standard output."""
-    told = json.loads(done.stdout)
-    assert isinstance(told, dict)
-    assert KEY not in done.output
-    return told
-
-
-def test_submit_tells_the_submission(run: Run, mock: MockServer) -> None:
-    told = document(run(*SUBMIT))
-    assert (told["task_id"], told["model"], told["price_usd"]) == (mock.tasks[0].task_id, "sora-2", "0.40")
-    assert told["idempotency_key"]
-
-
-def test_generate_tells_all_it_did(run: Run, mock: MockServer) -> None:
-    told = document(run(*GENERATE))
-    (video,) = told["videos"]
-    assert (video["path"], video["size_bytes"], video["size_checked"]) == ("cat.mp4", len(film(mock)), True)
-    assert (told["task"]["status"], told["polls"]) == ("succeeded", 5)
-    assert told["submission"]["task_id"] == told["task_id"] == mock.tasks[0].task_id
-
-
-def test_download_tells_the_files(run: Run) -> None:
-    task_id = document(run(*SUBMIT))["task_id"]
-    assert document(run("wait", task_id, "--json"))["status"] == "succeeded"
-    told = document(run("download", task_id, "--out", "cat.mp4", "--json", "--verify", "compare"))
-    assert [video["copies_compared"] for video in told["videos"]] == [True]
+def told(done: Result) -> dict[str, Any]:
+    """The one document on standard output; nothing stands on standard error."""
+    assert done.stderr == ""
+    (line,) = done.stdout.splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
 
 
 def error_in(done: Result) -> dict[str, Any]:
-    """What the document says of an error; nothing else was said of it."""
-    told = document(done)
-    assert list(told) == ["error"]
-    assert done.exit_code == told["error"]["exit_code"]
-    assert "Error:" not in done.stderr
-    return dict(told["error"])
+    """What the document says of the error."""
+    error: dict[str, Any] = told(done)["error"]
+    assert set(FACTS) <= set(error)
+    assert error["exit_code"] == done.exit_code
+    return error
 
 
-def test_an_error_is_a_document_with_its_facts(run: Run) -> None:
-    told = error_in(run("status", SORA_ID, "--json"))
-    assert (told["type"], told["exit_code"], told["status"], told["operation"]) == (
-        "RefusedError",
-        4,
-        404,
-        "query",
-    )
-    assert told["task_id"] == SORA_ID
-    assert told["resume"] is None
-
-
-def test_an_uncertain_submit_tells_its_key(run: Run, mock: MockServer) -> None:
-    mock.faults.script("submit", ["reset"])
-    told = error_in(run(*SUBMIT, "--idempotency-key", "order-17"))
-    assert (told["type"], told["exit_code"], told["idempotency_key"]) == ("SubmitUncertain", 5, "order-17")
-    assert told["sent_at"]
-    assert len(mock.tasks) == 1
-
-
-def test_an_error_after_the_submit_tells_how_to_resume(run: Run, mock: MockServer) -> None:
-    told = error_in(run(*GENERATE, "--timeout", "3", "--overwrite", "--verify", "stop"))
+def test_generate_tells_all_of_it(run: Run, mock: MockServer) -> None:
+    found = told(run(*GENERATE))
+    (video,) = found["videos"]
     task_id = mock.tasks[0].task_id
-    assert told["type"] == "WaitTimeoutError"
-    assert told["resume"] == (
-        f"nebula-video wait {task_id} && nebula-video download {task_id} --out cat.mp4 --overwrite --verify stop"
+    assert set(found) == {"task_id", "submission", "task", "videos", "polls", "warnings"}
+    assert (found["task_id"], found["submission"]["price_usd"]) == (task_id, "0.40")
+    assert (found["task"]["status"], found["polls"], found["warnings"]) == ("succeeded", 5, [])
+    assert (video["path"], video["size_bytes"]) == ("cat.mp4", len(film(mock)))
+
+
+def test_the_steps_tell_theirs(run: Run) -> None:
+    submitted = told(run(*SUBMIT))
+    task_id = submitted["task_id"]
+    assert (submitted["model"], submitted["price_usd"]) == ("sora-2", "0.40")
+    assert told(run("status", task_id, "--json"))["status"] == "queued"
+    waited = told(run("wait", task_id, "--json", "--out", "one.mp4"))
+    assert (waited["status"], [video["path"] for video in waited["videos"]]) == ("succeeded", ["one.mp4"])
+    fetched = told(run("download", task_id, "--json", "--out", "two.mp4"))
+    assert (fetched["task_id"], fetched["videos"][0]["path"]) == (task_id, "two.mp4")
+    assert Path("one.mp4").read_bytes() == Path("two.mp4").read_bytes()
+
+
+def test_progress_is_shown_where_it_is_asked_for(run: Run) -> None:
+    done = run(*GENERATE, "--progress")
+    assert "poll 1: queued 0 %" in done.stderr.splitlines()
+    assert json.loads(done.stdout)["polls"] == 5
+
+
+def test_warnings_stand_in_the_document(run: Run) -> None:
+    found = told(run(*SUBMIT, "--seconds", "7"))
+    (warning,) = found["warnings"]
+    assert "seconds: found 7, the provider uses 4" in warning
+
+
+def test_a_failed_task_tells_its_facts(run: Run, mock: MockServer) -> None:
+    plan(mock, failure=Failure("no cats", "policy"))
+    error = error_in(run(*GENERATE))
+    assert (error["type"], error["exit_code"], error["code"], error["resume"]) == ("TaskFailed", 7, 400, None)
+    assert error["task_id"] == mock.tasks[0].task_id
+    assert error["idempotency_key"]
+
+
+def test_an_uncertain_submit_tells_what_to_look_for(run: Run, mock: MockServer) -> None:
+    mock.account(KEY).faults.script("submit", ["reset"])
+    error = error_in(run(*SUBMIT, "--idempotency-key", "order-7"))
+    assert (error["type"], error["exit_code"]) == ("SubmitUncertain", 5)
+    assert (error["idempotency_key"], error["attempts"], error["retryable"]) == ("order-7", 1, False)
+    assert (error["resume"], error["operation"]) == (None, "submit")
+    assert error["sent_at"] in error["message"]
+
+
+def test_a_wait_that_was_given_up_tells_the_command_that_resumes(run: Run, mock: MockServer) -> None:
+    error = error_in(run(*GENERATE, "--timeout", "3"))
+    task_id = mock.tasks[0].task_id
+    assert error["resume"] == f"nebula-video wait --out cat.mp4 --json {task_id}"
+    assert (error["type"], error["last_status"], error["retryable"]) == (
+        "WaitTimeoutError",
+        "in_progress",
+        True,
     )
 
 
-def test_a_failed_task_has_nothing_to_resume(run: Run, mock: MockServer) -> None:
-    plan(mock, failure=Failure("no cats"))
-    told = error_in(run(*GENERATE))
-    assert (told["type"], told["code"], told["resume"]) == ("TaskFailed", 400, None)
+def test_a_refusal_tells_status_code_and_request(run: Run) -> None:
+    error = error_in(run("status", SORA_ID, "--json"))
+    assert (error["type"], error["status"], error["operation"]) == ("RefusedError", 404, "query")
+    assert error["request_id"]
+    assert error["code"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--json", "submit"),
+        ("submit", "--json"),
+        ("submit", "--json", "A cat"),
+        ("submit", "--json", "A cat", "--model", "sora-2", "--seconds", "seven"),
+        ("submit", "--json", "A cat", "--model", "sora-2", "--none-such"),
+        ("submit", "--json", "A cat", "too many", "--model", "sora-2"),
+        ("none-such", "--json"),
+        ("wait", "--json", SORA_ID, "--timeout", "nan"),
+    ],
+)
+def test_a_command_line_that_cannot_be_understood_is_told_so_too(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
+    assert error_in(run(*arguments))["exit_code"] == 2
 
 
 @pytest.mark.parametrize(
@@ -103,59 +132,86 @@ def test_a_failed_task_has_nothing_to_resume(run: Run, mock: MockServer) -> None
         ("submit", " ", "--model", "sora-2"),
         ("submit", "A cat", "--model", "sora-2", "--fps", "30"),
         ("generate", "A cat", "--model", "sora-2", "--out", "nowhere/cat.mp4"),
-        ("wait", SORA_ID, "--timeout", "nan"),
-        ("wait", SORA_ID, "--timeout", "-1"),
         ("download", "a/b", "--out", "cat.mp4"),
         ("--key-file", "nowhere", "status", SORA_ID),
     ],
     ids=lambda arguments: " ".join(arguments)[:40],
 )
-def test_what_cannot_work_is_a_document_as_well(
-    run: Run, mock: MockServer, arguments: tuple[str, ...]
-) -> None:
+def test_what_cannot_work_is_told_so_too(run: Run, mock: MockServer, arguments: tuple[str, ...]) -> None:
     assert error_in(run(*arguments, "--json"))["exit_code"] in {2, 9}
     assert mock.tasks == ()
 
 
-def test_a_changed_value_is_a_warning_in_one_line(run: Run, mock: MockServer) -> None:
-    done = run("submit", "A cat", "--model", "sora-2", "--seconds", "7")
-    assert done.stdout == f"{mock.tasks[0].task_id}\n"
-    assert done.stderr == "warning: sora-2: seconds: found 7, the provider uses 4; expected 4, 8, 12.\n"
+@pytest.mark.parametrize(
+    ("during", "was_sent"),
+    [
+        ("nebula_client.api.check_target", False),
+        ("socket.getaddrinfo", False),
+        ("nebula_client.submitting.submission_in", True),
+    ],
+    ids=["before", "name lookup", "answer"],
+)
+def test_ctrl_c_is_told_so_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, during: str, *, was_sent: bool
+) -> None:
+    def interrupted(*_arguments: object, **_named: object) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(during, interrupted)
+    error = error_in(run(*GENERATE))
+    assert error["exit_code"] == 130
+    assert ("may or may not have been taken" in error["message"]) is was_sent
+    assert ("Nothing was submitted" in error["message"]) is not was_sent
+    assert (error["idempotency_key"] is not None) is was_sent
 
 
-def test_a_changed_value_is_an_error_to_a_strict_command(run: Run, mock: MockServer) -> None:
-    done = run("submit", "A cat", "--model", "sora-2", "--seconds", "7", "--strict")
-    assert (done.exit_code, mock.tasks) == (2, ())
+def test_a_fault_of_the_program_is_one_document_and_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> Any:
+        raise ZeroDivisionError("no such thing")
+
+    written: list[bytes] = []
+    monkeypatch.setattr(VideoClient, "query", broken)
+    monkeypatch.setattr("nebula_client.cli_ending.put", written.append)
+    with pytest.raises(ZeroDivisionError):
+        run("status", SORA_ID, "--json")
+    (found,) = map(json.loads, written)
+    assert (found["error"]["type"], found["error"]["exit_code"]) == ("ZeroDivisionError", 1)
 
 
-def test_the_key_comes_from_a_file(run: Run, mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NEBULA_API_KEY")
-    Path("key").write_text(f"{KEY}\n")
-    Path("key").chmod(0o600)
-    assert run("--key-file", "key", *SUBMIT[:4]).exit_code == 0
-    Path("key").chmod(0o644)
-    assert "Run chmod 600" in run("--key-file", "key", *SUBMIT[:4]).stderr
-    assert len(mock.tasks) == 1
-
-
-def test_a_prompt_comes_from_standard_input(run: Run, mock: MockServer) -> None:
-    done = run("submit", "-", "--model", "sora-2", input="A cat\nin the garden\n")
-    assert (done.exit_code, mock.tasks[0].prompt) == (0, "A cat\nin the garden")
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.decimals(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=10,
 )
 
 
-@given(st.dictionaries(st.text(st.characters()), json_values))
-def test_any_document_is_json_for_every_reader(members: dict[str, Any]) -> None:
-    text = dumped(members)
-    told = json.loads(text, parse_constant=pytest.fail)
-    text.encode()
-    assert set(told) == set(members)
+@given(_ANYTHING)
+def test_any_value_makes_one_line_of_strict_json(value: object) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    written = document(value)
+    json.loads(written.decode("utf-8"), parse_constant=refuse)
+    assert written.count(b"\n") == 1
 
 
-def test_numbers_that_json_has_not_are_text() -> None:
-    assert json.loads(dumped({"a": math.inf, "b": Decimal("0.40")})) == {"a": "inf", "b": "0.40"}
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("0.40"), b'"0.40"'),
+        (math.inf, b'"inf"'),
+        (math.nan, b'"nan"'),
+        ("\ud83d", b'"\\ud83d"'),
+        ("caf\u00e9", '"caf\u00e9"'.encode()),
+        ("\x1b \x7f \x9b \u202e", b'"\\u001b \\u007f \\u009b \\u202e"'),
+        (Path("a b"), b'"a b"'),
+    ],
+)
+def test_what_json_has_no_word_for_is_text(value: object, text: bytes) -> None:
+    assert document(value) == text + b"\n"
+
+
+def test_a_number_too_long_for_python_to_print_is_told_in_hexadecimal() -> None:
+    assert json.loads(document(1 << 20_000)) == hex(1 << 20_000)

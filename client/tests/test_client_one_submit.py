@@ -50,7 +50,7 @@ def test_a_call_is_one_create_in_every_mode(
     connected = partial(VideoClient, KEY, sleep=lambda _: None, timeouts=timeouts)
     with RawProvider(play) as provider:
         if call == "command":
-            monkeypatch.setattr("nebula_client.cli.VideoClient", lambda **_: connected(provider.url))
+            monkeypatch.setattr("nebula_client.cli_run.VideoClient", lambda **_: connected(provider.url))
             done = CliRunner().invoke(main, ["submit", "A cat", "--model", "sora-2"])
             assert done.exit_code not in {0, 1}, done.output
         else:

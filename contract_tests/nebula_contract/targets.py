@@ -16,12 +16,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import BaseAdapter
 
 from nebula_contract.exchange import Wire
+from nebula_schemas.catalogue import Dialect
 
 _PROBE_TIMEOUT_S = 5
 _OK = 200
 _UNAUTHORIZED = 401
+_NO_MOCK = "The target mock needs the mock server. Install it with: pip install 'nebula-video[mock]'"
 
 
 class TargetError(Exception):
@@ -69,40 +72,88 @@ def open_target(name: str) -> Iterator[Target]:
 
 
 @contextmanager
+def own_mock(
+    *, over_http: bool = False, dialect: Dialect = "documented", seed: int | None = None
+) -> Iterator[tuple[str, BaseAdapter | None]]:
+    """A mock of our own: its base URL, and the adapter that reaches it without a socket.
+
+    Args:
+        over_http: Over a socket of this machine instead; then there is no adapter.
+        dialect: How it answers.
+        seed: Repeats its ids, timings and videos.
+
+    Raises:
+        TargetError: The mock is not installed.
+    """
+    try:
+        from nebula_mock import MockServer
+        from nebula_mock.requests_adapter import AppAdapter
+    except ImportError as error:
+        raise TargetError(_NO_MOCK) from error
+    # A manual clock stands still until the run moves it; the record takes the place of the journal.
+    mock = MockServer(clock="manual", dialect=dialect, seed=seed, journal_entries=0)
+    if not over_http:
+        yield "http://localhost", AppAdapter(mock.app)
+        return
+    with mock:
+        yield mock.url, None
+
+
+@contextmanager
 def _own_mock() -> Iterator[Target]:
     try:
         from nebula_mock import MockServer
     except ImportError as error:
-        message = "The target mock needs the mock server. Install it with: pip install 'nebula-video[mock]'"
-        raise TargetError(message) from error
+        raise TargetError(_NO_MOCK) from error
     with MockServer(clock="manual") as mock:
-        yield Target("mock", Wire(mock.url), _new_key(), _new_key(), mock.advance, poll_pause_s=1)
+        yield Target("mock", Wire(mock.url), new_key(), new_key(), mock.advance, poll_pause_s=1)
 
 
 @contextmanager
 def _server(url: str) -> Iterator[Target]:
+    host = checked_host(url)
+    base_url = url.rstrip("/")
+    clock = _mock_clock(base_url)
+    if clock is None:
+        refuse_elsewhere(host)
+    key = os.environ.get("NEBULA_API_KEY") or new_key()
+    pass_time, poll_pause_s = _time_of(base_url, clock)
+    target = Target(base_url, Wire(base_url), key, new_key(), pass_time, poll_pause_s)
+    if clock is not None:  # a server that is no mock of ours may be wrong about keys: the checks say so
+        _refuse_bad_key(target)
+    yield target
+
+
+def checked_host(url: str) -> str:
+    """The host that a base URL names.
+
+    Raises:
+        TargetError: It is no base URL.
+    """
     try:
         parts = urlsplit(url)
+        _ = parts.port  # a port that is none is told here
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise TargetError(
             f"--target: found {url!r}, expected mock or a base URL such as http://127.0.0.1:8383."
         )
-    base_url = url.rstrip("/")
-    clock = _mock_clock(base_url)
-    if clock is None and not _is_loopback(parts.hostname):
+    return parts.hostname
+
+
+def refuse_elsewhere(host: str) -> None:
+    """Nothing for a host that is this machine.
+
+    Raises:
+        TargetError: It is another one, where tasks may be charged.
+    """
+    if not is_loopback(host):
         raise TargetError(
-            f"--target: {parts.hostname} is another machine and does not say that it is a mock. This suite submits "
+            f"--target: {host} is another machine and does not say that it is a mock. This suite submits "
             "hundreds of generated tasks, each of which a live provider charges. Nothing was submitted. "
             "Point it at a mock, or at a server on this machine."
         )
-    key = os.environ.get("NEBULA_API_KEY") or _new_key()
-    pass_time, poll_pause_s = _time_of(base_url, clock)
-    target = Target(base_url, Wire(base_url), key, _new_key(), pass_time, poll_pause_s)
-    if clock is not None:  # a server that is no mock of ours may be wrong about keys: the checks say so
-        _refuse_bad_key(target)
-    yield target
 
 
 def _mock_clock(base_url: str) -> dict[str, Any] | None:
@@ -157,7 +208,8 @@ def _advance(base_url: str, seconds: float) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
     if host == "localhost":
         return True
     try:
@@ -166,5 +218,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """A key that nobody has used."""
     return f"sk-{uuid.uuid4().hex}"  # no dash: the gateway would read a channel behind it

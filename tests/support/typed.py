@@ -1,5 +1,6 @@
 """What the tests of the client's command type."""
 
+import subprocess
 from collections.abc import Callable
 
 from click.testing import Result
@@ -13,3 +14,6 @@ SUBMIT = ("submit", "A cat", "--model", "sora-2")
 GENERATE = ("generate", *SUBMIT[1:], "--out", "cat.mp4")
 
 Run = Callable[..., Result]
+"""Runs the command in this process."""
+Start = Callable[..., "subprocess.Popen[bytes]"]
+"""Starts it in one of its own."""

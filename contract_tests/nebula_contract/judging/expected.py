@@ -4,6 +4,7 @@ The provider's order of checks is: key, content type, JSON, model, fields by typ
 upstream refuses (SRC). Where the dialects differ both answers are right; an outcome says whose it is.
 """
 
+import codecs
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,6 +146,50 @@ def submitted_fields(request: Request) -> Mapping[str, Any] | None:
 
 def _no_constant(word: str) -> Any:
     raise ValueError(word)
+
+
+def unreadable_for_sure(request: Request) -> str | None:
+    """Why no source says how such a body is read; None where that is settled."""
+    raw = request.body or b""
+    if "content-encoding" in request.headers:
+        return "no source says what becomes of an encoded body"
+    if request.headers.get("content-type", "").startswith(_FORM):
+        return "forms are not looked at"
+    try:
+        json.loads(raw, object_pairs_hook=_each_once)
+    except _TwiceError:
+        return "no source says which of two members of one name counts"
+    except (ValueError, RecursionError):
+        return None
+    return "no source says whether a byte order mark is read" if raw.startswith(codecs.BOM_UTF8) else None
+
+
+class _TwiceError(Exception):
+    """One object has two members of one name."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _TwiceError
+    return members
+
+
+def route_not_settled(request: Request) -> str:
+    """Why nothing is expected of a route: one that only the server source has, or a browser's question; else empty."""
+    path = urlsplit(request.path).path
+    if (
+        path.startswith(("/v1/videos", "/kling", "/doubao", "/jimeng", "/api/", "/_mock"))
+        or "/content" in path
+    ):
+        return "a route that the documents do not have"
+    if request.method == "OPTIONS" and "origin" in request.headers:
+        return "a browser's question before a request"
+    return "no source says what becomes of a doubled or trailing slash" if _has_odd_slashes(path) else ""
+
+
+def _has_odd_slashes(path: str) -> bool:
+    return "//" in path or (path.endswith("/") and path != "/") or "/." in path
 
 
 def _submit_outcome(request: Request, dialect: Dialect) -> Outcome:

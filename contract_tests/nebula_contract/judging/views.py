@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nebula_contract.judging.expected import Expected
+from nebula_contract.judging.oracle import TERMINAL, LifecycleOracle
 from nebula_contract.record.exchange import Exchange
 from nebula_schemas.catalogue import Dialect, Family, Usage
 
@@ -24,7 +25,6 @@ class TaskHistory:
         queries: All queries of it by its owner.
         downloads: All downloads of it by its owner.
         results: Requests to its result URLs.
-        kept_s: How long the task is known after its end, by the catalogue.
     """
 
     task_id: str
@@ -37,6 +37,14 @@ class TaskHistory:
     queries: list[Exchange] = field(default_factory=list)
     downloads: list[Exchange] = field(default_factory=list)
     results: list[Exchange] = field(default_factory=list)
+    _oracle: LifecycleOracle | None = None
+
+    @property
+    def oracle(self) -> LifecycleOracle:
+        """The oracle that was fed with all its reads; made when it is first asked for."""
+        if self._oracle is None:
+            self._oracle = _fed(self)
+        return self._oracle
 
     @property
     def statuses(self) -> list[tuple[str, Exchange]]:
@@ -49,7 +57,16 @@ class TaskHistory:
         return next((one for status, one in self.statuses if status in TERMINAL), None)
 
 
-@dataclass(frozen=True, slots=True)
+def _fed(task: TaskHistory) -> LifecycleOracle:
+    retention_s = min(task.family.task_kept_s, task.family.data_uri_valid_s or task.family.task_kept_s)
+    oracle = LifecycleOracle(task.submit.at_s, retention_s)
+    for one in task.reads:
+        oracle.read(one.json, one.at_s)
+    oracle.over(max((one.at_s for one in task.queries), default=task.submit.at_s))
+    return oracle
+
+
+@dataclass(slots=True, eq=False)
 class Seen:
     """One exchange, with what the contract lets the provider answer to it.
 
@@ -58,12 +75,14 @@ class Seen:
         expected: What may come.
         task: The task it is about, where it is one of the run's own; else None.
         family: The family it is about; None where none is.
+        memo: What was found out about it once, for many checks.
     """
 
     exchange: Exchange
     expected: Expected
     task: TaskHistory | None
     family: Family | None
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def json(self) -> Any:
@@ -90,5 +109,4 @@ class RunView:
     is_mock: bool
 
 
-TERMINAL = frozenset({"succeeded", "failed"})
-"""The statuses from which a task never moves."""
+__all__ = ["TERMINAL", "RunView", "Seen", "TaskHistory"]

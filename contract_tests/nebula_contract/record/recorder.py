@@ -8,11 +8,17 @@ from nebula_contract.record.exchange import Exchange
 
 
 class Recorder:
-    """The exchanges of a run, in the order in which they ended. Safe for several threads."""
+    """The exchanges of a run, in the order in which they ended. Safe for several threads.
+
+    Attributes:
+        exchanges: Every exchange.
+        notes: What else is to be known of the run, such as why a part of it was left out; a sentence each.
+    """
 
     def __init__(self, keep: Callable[[Exchange], None] | None = None) -> None:
         """Call ``keep`` with each exchange, in order; a ``RecordWriter`` is meant."""
         self.exchanges: list[Exchange] = []
+        self.notes: list[str] = []
         self._keep = keep
         self._lock = threading.Lock()
 

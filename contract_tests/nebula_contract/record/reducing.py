@@ -33,11 +33,11 @@ def reduced(status: int, headers: Mapping[str, str], raw: bytes, keys: Collectio
 def body_of(raw: bytes, media_type: str, keys: Collection[str] = ()) -> Body:
     """The facts of a body."""
     digest = hashlib.sha256(raw).hexdigest()
+    if not raw:
+        return Body(0, digest, json_problem="the body is empty")
     if media_type.startswith("video/") or raw[4:8] == b"ftyp":
         return Body(len(raw), digest, film=film_of(raw), head=repr(raw[:12]))
     head = redacted(raw[:_HEAD].decode("utf-8", "backslashreplace"), keys)
-    if not raw:
-        return Body(0, digest, json_problem="the body is empty", head="")
     try:
         value = _strict_json(raw)
     except _NotStrictError as error:

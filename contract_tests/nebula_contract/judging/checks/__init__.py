@@ -2,7 +2,17 @@
 
 import importlib
 
-_AREAS: tuple[str, ...] = ()
+_AREAS = (
+    "every_answer",
+    "submits",
+    "queries",
+    "query_values",
+    "life",
+    "videos",
+    "access",
+    "refusals",
+    "whole_run",
+)
 
 
 def load() -> None:

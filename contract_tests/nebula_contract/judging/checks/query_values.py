@@ -1,0 +1,348 @@
+"""NC3, from NC311: whether what an answer says of a task is true: its upstream's status, values, times and links."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, status_of
+from nebula_contract.judging.looking import Words, broken
+from nebula_contract.judging.members import is_number, member
+from nebula_contract.judging.registry import Found, exchange_check
+from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
+from nebula_contract.record.exchange import MISSING, LongText
+from nebula_schemas.catalogue import tokens
+
+_AGREES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    # The upstream's word to the provider's (SRC: the mappings of its adaptors).
+    "sora": {
+        "queued": frozenset({"queued", "unknown", "submitted"}),
+        "in_progress": frozenset({"in_progress"}),
+        "completed": frozenset({"succeeded"}),
+        "failed": frozenset({"failed"}),
+    },
+    "wan": {
+        "PENDING": frozenset({"submitted", "in_progress", "queued", "unknown"}),
+        "RUNNING": frozenset({"in_progress"}),
+        "SUCCEEDED": frozenset({"succeeded"}),
+        "FAILED": frozenset({"failed"}),
+        "CANCELED": frozenset({"failed"}),
+        "UNKNOWN": frozenset({"failed"}),
+    },
+    "seedance": {
+        "queued": frozenset({"queued", "unknown", "submitted"}),
+        "running": frozenset({"in_progress"}),
+        "succeeded": frozenset({"succeeded"}),
+        "failed": frozenset({"failed"}),
+        "cancelled": frozenset({"failed"}),
+    },
+}
+_UPSTREAM_STATUS = {
+    "sora": "/metadata/status",
+    "wan": "/metadata/output/task_status",
+    "seedance": "/metadata/status",
+}
+
+
+@exchange_check(
+    "NC311",
+    "metadata-agrees-with-the-status",
+    promise="The upstream's own status in metadata is the one that status was made of.",
+    cause="The two are of different moments, or the mapping changed.",
+    remedy="Consumer: read status alone. Provider: see which of the two is late.",
+    source="SRC: the mappings",
+)
+def upstream_status(seen: Seen) -> Found:
+    task = own_read(seen)
+    if task is None or task.family.wire not in _UPSTREAM_STATUS:
+        return None
+    place = _UPSTREAM_STATUS[task.family.wire]
+    found, status = member(seen.json, place), status_of(seen)
+    if found is MISSING:
+        return None
+    agrees = _AGREES[task.family.wire].get(str(found))
+    if agrees is None:
+        known = ", ".join(_AGREES[task.family.wire])
+        return [broken(seen, found, f"one of {known}", place, key=str(found)[:40])]
+    return (
+        []
+        if status in agrees
+        else [broken(seen, found, f"what stands for {status}", place, key=str(status)[:40])]
+    )
+
+
+@exchange_check(
+    "NC312",
+    "progress-fits-the-status",
+    "risky",
+    promise="progress is a whole percentage: 100 when the task has succeeded, less before.",
+    cause="Progress and status are of different moments, or the scale changed.",
+    remedy="Consumer: show it and decide nothing by it.",
+    source="DOC",
+)
+def progress_fits(seen: Seen) -> Found:
+    if own_read(seen) is None:
+        return None
+    broke, looked = [], False
+    for place in ("/metadata/progress", "/progress"):
+        found = member(seen.json, place)
+        if found is MISSING:
+            continue
+        looked = True
+        if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= _WHOLE:
+            broke.append(broken(seen, found, "a whole number from 0 to 100", place, key=type(found).__name__))
+        elif (found == _WHOLE) != (status_of(seen) == "succeeded") and status_of(seen) != "failed":
+            expected = "100" if status_of(seen) == "succeeded" else "less than 100"
+            broke.append(broken(seen, found, f"{expected} while {status_of(seen)}", place, key=expected))
+    return broke if looked else None
+
+
+_WHOLE = 100
+
+
+@exchange_check(
+    "NC313",
+    "metadata-shows-the-values-in-use",
+    promise="What metadata says of length, size, ratio, rate and so on are the values really used, after coercion.",
+    cause="A value is coerced to another than documented, or what was asked for is echoed.",
+    remedy="Consumer: see what you are billed for. Provider: announce a new default.",
+    source="DOC, SRC",
+)
+def values_in_use(seen: Seen) -> Found:
+    task = own_read(seen)
+    if task is None or not task.usage or _is_remake(task):
+        return None
+    broke, looked = [], False
+    for place, of in _ECHO[task.family.wire].items():
+        found = member(seen.json, place)
+        may_be = {json_like(of(usage.values)) for usage in task.usage.values()} - {"None"}
+        if found is MISSING or not may_be:
+            continue
+        looked = True
+        if json_like(found) not in may_be:
+            broke.append(broken(seen, found, " or ".join(sorted(may_be)), place))
+    return broke if looked else None
+
+
+def _is_remake(task: TaskHistory) -> bool:
+    """Whether it may be the remake of another, whose values it then has."""
+    return any("remix" in name.lower() for name in task.asked)
+
+
+def json_like(value: object) -> str:
+    """A value and its JSON type, so that 4 and "4" differ."""
+    return f"{value!r}" if isinstance(value, str | bool) or value is None else str(value)
+
+
+def _same(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda values: values.get(name)
+
+
+def _text(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda values: None if values.get(name) is None else str(values[name])
+
+
+def _lines(values: Mapping[str, Any]) -> Any:
+    resolution = values.get("resolution")
+    return int(resolution.removesuffix("p")) if isinstance(resolution, str) and "size" not in values else None
+
+
+_ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "sora": {
+        "/metadata/seconds": _text("seconds"),
+        "/metadata/size": _same("size"),
+        "/seconds": _text("seconds"),
+        "/size": _same("size"),
+    },
+    "veo": {
+        f"/metadata/{name}": _same(name)
+        for name in ("durationSeconds", "aspectRatio", "resolution", "fps", "generateAudio", "sampleCount")
+    },
+    "wan": {
+        "/metadata/usage/duration": _same("duration"),
+        "/metadata/usage/video_duration": _same("duration"),
+        "/metadata/usage/size": _same("size"),
+        "/metadata/usage/video_ratio": _same("size"),
+        "/metadata/usage/SR": _lines,
+        "/metadata/requested_seconds": _same("duration"),
+    },
+    "seedance": {
+        "/metadata/resolution": _same("resolution"),
+        "/metadata/duration": _same("duration"),
+        "/metadata/ratio": _same("ratio"),
+        "/metadata/framespersecond": _same("fps"),
+        "/metadata/requested_seconds": _same("duration"),
+    },
+}
+
+
+@exchange_check(
+    "NC314",
+    "times-are-in-order",
+    "risky",
+    promise="Times in metadata are whole seconds since 1970 (Wan's are text), the later never before the earlier, "
+    "and those of the end stand only after it.",
+    cause="Another unit or time zone, or times of another task.",
+    remedy="Consumer: do not compute with them. Provider: restore the unit.",
+    source="DOC, SRC",
+)
+def times_in_order(seen: Seen) -> Found:
+    if own_read(seen) is None:
+        return None
+    metadata = member(seen.json, "/metadata")
+    if not isinstance(metadata, dict):
+        return None
+    broke = list(_strange_moments(seen, metadata))
+    for names, where in ((_MOMENTS, metadata), (_WAN_TIMES, member(metadata, "/output"))):
+        known = [
+            (name, where[name]) for name in names if isinstance(where, dict) and where.get(name) is not None
+        ]
+        for (earlier, first), (later, then) in itertools.pairwise(known):
+            if type(first) is type(then) and then < first:
+                place = f"/metadata/{later}" if where is metadata else f"/metadata/output/{later}"
+                broke.append(broken(seen, then, f"no earlier than {earlier}, {first}", place, key="order"))
+    is_over = status_of(seen) in TERMINAL
+    ended = metadata.get("completed_at")
+    if "completed_at" in metadata and (ended is not None) != is_over:
+        wanted = "the moment of its end" if is_over else "null while it goes on"
+        broke.append(broken(seen, ended, wanted, "/metadata/completed_at", key=wanted))
+    return broke if any(name in metadata for name in ("created_at", "output")) else None
+
+
+_MOMENTS = ("created_at", "completed_at", "expires_at")
+_WAN_TIMES = ("submit_time", "scheduled_time", "end_time")
+_SECONDS = range(1_000_000_000, 10_000_000_000)
+
+
+def _strange_moments(seen: Seen, metadata: Mapping[str, Any]) -> Iterator[Any]:
+    for name in (*_MOMENTS, "updated_at"):
+        found = metadata.get(name)
+        if found is not None and not (isinstance(found, int) and found in _SECONDS):
+            yield broken(seen, found, "whole seconds since 1970", f"/metadata/{name}", key="unit")
+
+
+@exchange_check(
+    "NC315",
+    "retention-is-as-documented",
+    "risky",
+    promise="expires_at of a Sora task is 24 hours after its end.",
+    cause="Results are kept for another time.",
+    remedy="Consumer: download at once. Provider: say how long.",
+    source="DOC",
+)
+def retention(seen: Seen) -> Found:
+    task = own_read(seen)
+    ended, expires = (member(seen.json, f"/metadata/{name}") for name in ("completed_at", "expires_at"))
+    if task is None or not is_number(ended) or not is_number(expires):
+        return None
+    kept = expires - ended
+    if abs(kept - task.family.task_kept_s) <= 1:
+        return []
+    return [broken(seen, kept, f"{task.family.task_kept_s} s after completed_at", "/metadata/expires_at")]
+
+
+@exchange_check(
+    "NC316",
+    "prompt-comes-back-unchanged",
+    promise="The prompt that an answer shows is the one that was sent, in whatever script.",
+    cause="An encoding was taken for another, or the text was cut.",
+    remedy="Provider: see where UTF-8 is lost. Consumer: see what was really generated.",
+    source="DOC: orig_prompt, prompt",
+)
+def prompt_unchanged(seen: Seen) -> Found:
+    task = own_read(seen)
+    if task is None or not isinstance(task.asked.get("prompt"), str):
+        return None
+    asked = task.asked["prompt"]
+    looked = {place: member(seen.json, place) for place in ("/metadata/output/orig_prompt", "/prompt")}
+    known = {place: found for place, found in looked.items() if found is not MISSING}
+    if not known or any(place in _long_texts(seen) for place in known):
+        return None
+    return [broken(seen, found, asked[:60], place) for place, found in known.items() if found != asked]
+
+
+def _long_texts(seen: Seen) -> Mapping[str, LongText]:
+    return {} if seen.exchange.answer is None else seen.exchange.answer.body.long_texts
+
+
+@exchange_check(
+    "NC317",
+    "as-many-results-as-asked-for",
+    promise="There is one URL for each video that was asked for: Veo's sampleCount, else one.",
+    cause="Videos were lost or filtered, or one is shown several times.",
+    remedy="Consumer: count before billing your own customer. Provider: say what was filtered.",
+    source="DOC, SRC",
+)
+def result_count(seen: Seen) -> Found:
+    task = own_read(seen)
+    found = links(seen.json) if task is not None else []
+    if task is None or not found or not task.usage or EXPIRED in found:
+        return None
+    counts = {usage.values.get("sampleCount", 1) for usage in task.usage.values()}
+    broke = []
+    if len(found) not in counts:
+        broke.append(broken(seen, Words(f"{len(found)} URLs"), f"{min(counts)}", "/url", key="count"))
+    if len({str(one) for one in found}) != len(found):
+        broke.append(broken(seen, Words("one URL twice"), "different URLs", "/url", key="twice"))
+    videos = member(seen.json, "/metadata/response/videos")
+    if isinstance(videos, list):
+        named = [one.get("url") for one in videos if isinstance(one, dict)]
+        if len(videos) not in counts:
+            broke.append(
+                broken(seen, Words(f"{len(videos)} videos"), f"{min(counts)}", "/metadata/response/videos")
+            )
+        elif any(named) and named != found:
+            broke.append(
+                broken(seen, named[0], str(found[0]), "/metadata/response/videos/[]/url", key="other")
+            )
+    return broke
+
+
+@exchange_check(
+    "NC318",
+    "result-url-is-signed",
+    "risky",
+    promise="The URL of a Wan or Seedance result is signed and says when it expires.",
+    cause="Results moved to another storage, or stand open.",
+    remedy="Consumer: treat the URL as a secret that ends. Provider: say where results are now.",
+    source="DOC",
+)
+def result_is_signed(seen: Seen) -> Found:
+    task = own_read(seen)
+    found = [one for one in links(seen.json) if isinstance(one, str)] if task is not None else []
+    if task is None or not found or not task.family.result_query or status_of(seen) != "succeeded":
+        return None
+    names = [part.partition("=")[0] for part in task.family.result_query.split("&")]
+    lacking = [name for name in names if f"&{name}" not in found[0].partition("?")[2]]
+    return (
+        [broken(seen, Words(f"a URL without {', '.join(lacking)}"), "a signed URL", "/url")]
+        if lacking
+        else []
+    )
+
+
+@exchange_check(
+    "NC319",
+    "usage-fits-the-video",
+    promise="usage counts what was made: one video of Wan, tokens of Seedance by size, rate and length.",
+    cause="Another way of counting, or the figures of another task; this is what is billed.",
+    remedy="Consumer: compare with your bill. Provider: say how it is counted.",
+    source="DOC, SRC",
+)
+def usage_fits(seen: Seen) -> Found:
+    task = own_read(seen)
+    usage = member(seen.json, "/metadata/usage")
+    if task is None or not isinstance(usage, dict) or not task.usage:
+        return None
+    broke = []
+    count = usage.get("video_count", 1)
+    if count != 1:
+        broke.append(broken(seen, count, "1", "/metadata/usage/video_count"))
+    if task.family.wire == "seedance":
+        model = task.family.model(task.model)
+        may_be = {tokens(task.family, model, one.values) for one in task.usage.values()}
+        broke += [
+            broken(seen, usage.get(name), str(min(may_be)), f"/metadata/usage/{name}")
+            for name in ("total_tokens", "completion_tokens")
+            if usage.get(name) not in may_be
+        ]
+    return broke

@@ -1,0 +1,188 @@
+"""NC8: what is refused, and how it is said."""
+
+from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.looking import Words, broken
+from nebula_contract.judging.matching import Difference, envelope_of, match, wires_of
+from nebula_contract.judging.members import member
+from nebula_contract.judging.registry import Found, exchange_check
+from nebula_contract.judging.views import Seen
+from nebula_contract.record.exchange import MISSING
+
+_OWN_CHECKS = frozenset({"download-no-file"})
+_MOST = 2000
+
+
+def _is_refused_by_all(seen: Seen) -> bool:
+    return bool(seen.expected.refusals) and not seen.expected.accepts
+
+
+def _how(seen: Seen, way: Difference, what: str) -> Found:
+    if not seen.expected.refusals:
+        return None
+    compared = match(seen)
+    if compared is None or compared.difference != way or compared.nearest is None:
+        return []
+    problem_id = compared.nearest.problem_id
+    wires = wires_of(compared.nearest, None if seen.family is None else seen.family.name)
+    expected = " or ".join(dict.fromkeys(_worded(what, wire) for wire in wires))
+    return [broken(seen, _said(seen, what), f"{expected} ({problem_id})", key=problem_id)]
+
+
+def _worded(what: str, wire: object) -> str:
+    facts = {
+        name: getattr(wire, name) for name in ("status", "envelope", "type", "code") if hasattr(wire, name)
+    }
+    if what == "status":
+        return f"HTTP {facts['status']}"
+    if what == "envelope":
+        return f"envelope {facts['envelope']}"
+    return f"type {facts['type']!r} code {facts['code']!r}"
+
+
+def _said(seen: Seen, what: str) -> Words:
+    body = seen.json
+    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
+    if what == "status":
+        return Words(f"HTTP {seen.exchange.status} {head}")
+    if what == "envelope":
+        return Words(f"envelope {envelope_of(body) or 'of no known form'}: {head}")
+    error = member(body, "/error") if "error" in (body if isinstance(body, dict) else {}) else body
+    of, code = member(error, "/type"), member(error, "/code")
+    return Words(
+        f"type {'none' if of is MISSING else repr(of)} code {'none' if code is MISSING else repr(code)}"
+    )
+
+
+@exchange_check(
+    "NC801",
+    "a-bad-request-is-refused",
+    promise="A request that breaks a rule of the documents is refused.",
+    cause="The rule is gone or not checked; the task is made and billed.",
+    remedy="Consumer: check before you send. Provider: check, or change the documents.",
+    source="DOC, SRC",
+)
+def bad_is_refused(seen: Seen) -> Found:
+    is_about = seen.exchange.operation in ("submit", "route") or seen.exchange.operation in (
+        "query",
+        "download",
+    )
+    if not is_about or not _is_refused_by_all(seen) or _has_its_own_check(seen):
+        return None
+    compared = match(seen)
+    if compared is None or compared.difference != "accepted" or compared.nearest is None:
+        return []
+    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
+    found = Words(f"HTTP {seen.exchange.status} {head}")
+    return [broken(seen, found, told(seen.expected), key=compared.nearest.problem_id)]
+
+
+def _has_its_own_check(seen: Seen) -> bool:
+    """Whether access or the video's own checks tell it."""
+    is_keyless = (
+        seen.exchange.request.credential in ("none", "malformed") and seen.exchange.operation != "route"
+    )
+    is_foreign = seen.task is not None and seen.exchange.operation in ("query", "download")
+    is_early = any(one.problem_id in _OWN_CHECKS for one in seen.expected.refusals)
+    return is_keyless or is_foreign or is_early
+
+
+@exchange_check(
+    "NC802",
+    "refusal-has-its-status",
+    promise="Each refusal has its HTTP status, in one of the documented dialects.",
+    cause="The provider changed it, or another check comes first.",
+    remedy="Consumer: match on the class of the status. Provider: announce it.",
+    source="DOC, SRC: the error table",
+)
+def refusal_status(seen: Seen) -> Found:
+    return _how(seen, "status", "status")
+
+
+@exchange_check(
+    "NC803",
+    "refusal-has-its-envelope",
+    promise="Each refusal has its envelope: an error object with or without a code, or code, message and null data.",
+    cause="Another layer of the provider answers, or a version in between.",
+    remedy="Consumer: read all envelopes. Provider: choose one.",
+    source="DOC, SRC: the error table",
+)
+def refusal_envelope(seen: Seen) -> Found:
+    return _how(seen, "envelope", "envelope")
+
+
+@exchange_check(
+    "NC804",
+    "refusal-has-its-words",
+    "risky",
+    promise="Each refusal has its type and code, by which consumers tell refusals apart.",
+    cause="The provider renamed it, or another refusal is given.",
+    remedy="Consumer: match on the status alone where you can. Provider: announce it.",
+    source="DOC, SRC: the error table",
+)
+def refusal_words(seen: Seen) -> Found:
+    return _how(seen, "words", "words")
+
+
+@exchange_check(
+    "NC805",
+    "refusal-says-why",
+    "risky",
+    promise="Each refusal has a message that is not empty.",
+    cause="The message was lost or masked.",
+    remedy="Provider: say why. Consumer: keep the request id for support.",
+    source="DOC, SRC",
+)
+def refusal_says_why(seen: Seen) -> Found:
+    compared = match(seen) if seen.exchange.request.method != "HEAD" else None
+    if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+        return None
+    place = "/error/message" if isinstance(member(seen.json, "/error"), dict) else "/message"
+    found = member(seen.json, place)
+    if isinstance(found, str) and found.strip():
+        return []
+    return [broken(seen, found, "a message", place, key=compared.outcome.problem_id)]
+
+
+@exchange_check(
+    "NC806",
+    "refusal-makes-nothing",
+    promise="A refusal carries nothing of a success: no task id, no status, no result.",
+    cause="The task was made all the same, or two answers were mixed.",
+    remedy="Consumer: take it for uncertain; the task may be billed. Provider: see whether a task was made.",
+    source="INF",
+)
+def refusal_makes_nothing(seen: Seen) -> Found:
+    compared = match(seen)
+    if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+        return None
+    if not isinstance(seen.json, dict):
+        return []
+    extra = [name for name in ("task_id", "status", "url", "base64", "data_url") if name in seen.json]
+    return [broken(seen, seen.json[name], "no such member", f"/{name}") for name in extra]
+
+
+@exchange_check(
+    "NC807",
+    "refusal-has-one-form",
+    "additive",
+    promise="A refusal has the members of its envelope and no others.",
+    cause="A member was added.",
+    remedy="Consumer: ignore it.",
+    source="DOC, SRC",
+)
+def refusal_members(seen: Seen) -> Found:
+    compared = match(seen) if seen.exchange.request.method != "HEAD" else None
+    if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+        return None
+    if not isinstance(seen.json, dict):
+        return []
+    error = seen.json.get("error")
+    known = _KNOWN_IN_ERROR if isinstance(error, dict) else frozenset()
+    added = [f"/error/{name}" for name in (error if isinstance(error, dict) else {}) if name not in known]
+    outer = frozenset({"error"}) if isinstance(error, dict) else frozenset({"code", "message", "data"})
+    own = {"task_id", "status", "url", "base64", "data_url"}
+    added += [f"/{name}" for name in seen.json if name not in outer | own]
+    return [broken(seen, Words("a member nobody documents"), "no others", place) for place in added]
+
+
+_KNOWN_IN_ERROR = frozenset({"message", "type", "code", "param", "details"})

@@ -1,0 +1,256 @@
+"""A record read as a whole: which tasks it made, and for each answer what might have come."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nebula_contract.judging import expected as may_come
+from nebula_contract.judging.expected import Expected, Outcome
+from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
+from nebula_contract.record.exchange import Exchange
+from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
+from nebula_schemas.problems import problem_table
+
+_LAG_S = 16.0  # the gateway asks the upstream every 15 s (SRC): what it says is at most that old
+_OK = 200
+
+
+@dataclass(slots=True)
+class _Reader:
+    """State of one walk over the exchanges."""
+
+    tasks: dict[str, TaskHistory] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    by_url: dict[str, TaskHistory] = field(default_factory=dict)
+    second_is_known: bool = False
+
+
+def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
+    """Everything that checks look at. Reads the exchanges once to know the tasks, then judges what each might be."""
+    every = [one for one in exchanges if one.purpose != "client"]
+    reader = _Reader()
+    for exchange in every:
+        _note(reader, exchange)
+    seen = [_seen(reader, one) for one in every if one.answer is not None]
+    failures = [one for one in every if one.answer is None]
+    return RunView(every, seen, tuple(reader.tasks.values()), failures, is_mock)
+
+
+def client_views(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """What the client said of exchanges, where a run noted it."""
+    return [one for one in exchanges if one.purpose == "client"]
+
+
+def _note(reader: _Reader, exchange: Exchange) -> None:
+    """Add the exchange to what is known of its task."""
+    if exchange.operation == "submit":
+        _note_submit(reader, exchange)
+        return
+    if exchange.operation == "result":
+        task = reader.tasks.get(exchange.subject)
+        if task is not None:
+            task.results.append(exchange)
+        return
+    if exchange.operation not in ("query", "download"):
+        return
+    task = reader.tasks.get(may_come.task_asked_for(exchange))
+    if task is None or exchange.request.credential != reader.owners[task.task_id]:
+        return
+    if exchange.operation == "download":
+        task.downloads.append(exchange)
+        return
+    task.queries.append(exchange)
+    if exchange.status == _OK and isinstance(exchange.json, dict):
+        task.reads.append(exchange)
+
+
+def _note_submit(reader: _Reader, exchange: Exchange) -> None:
+    body = exchange.json
+    if exchange.status != _OK or not isinstance(body, dict):
+        return
+    task_id = body.get("task_id")
+    fields = may_come.submitted_fields(exchange.request)
+    if not isinstance(task_id, str) or fields is None or not task_id:
+        return
+    family = _family_of(fields)
+    if family is None:
+        return
+    if exchange.request.credential == "second":
+        reader.second_is_known = True
+    usage: dict[Dialect, Usage] = {
+        one.dialect: one.usage
+        for one in may_come.submit_expected(exchange.request).accepts
+        if one.usage is not None
+    }
+    if task_id in reader.tasks:
+        return  # the same id twice is told by a check; the first keeps it
+    reader.owners[task_id] = exchange.request.credential
+    reader.tasks[task_id] = TaskHistory(task_id, family, str(fields["model"]), exchange, fields, usage)
+
+
+def _family_of(fields: Mapping[str, Any]) -> Family | None:
+    model = fields.get("model")
+    if not isinstance(model, str):
+        return None
+    found = (catalogue().in_dialect(dialect).family_of_model.get(model) for dialect in DIALECTS)
+    return next((family for family in found if family is not None), None)
+
+
+def _seen(reader: _Reader, exchange: Exchange) -> Seen:
+    task = _task_of(reader, exchange)
+    family = task.family if task is not None else None
+    if family is None and exchange.operation == "submit":
+        fields = may_come.submitted_fields(exchange.request)
+        family = None if fields is None else _family_of(fields)
+    return Seen(exchange, _expected(reader, exchange, task), task, family)
+
+
+def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
+    if exchange.operation in ("query", "download"):
+        return reader.tasks.get(may_come.task_asked_for(exchange))
+    if exchange.operation == "result":
+        return reader.tasks.get(exchange.subject)
+    if exchange.operation == "submit" and isinstance(exchange.json, dict):
+        task = reader.tasks.get(str(exchange.json.get("task_id")))
+        return task if task is not None and task.submit is exchange else None
+    return None
+
+
+def _expected(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
+    plain = _EXPECTED[exchange.operation](reader, exchange, task)
+    if exchange.purpose == "bare-key":
+        without = may_come.refused("invalid-key", "missing-key")
+        return Expected((*plain.outcomes, *without.outcomes), plain.unknown)
+    return _under_condition(exchange, plain)
+
+
+def _under_condition(exchange: Exchange, plain: Expected) -> Expected:
+    """What is else possible, since the run arranged it."""
+    if exchange.operation in ("route", "result") or plain.unknown:
+        return plain
+    if exchange.condition == "broke" and exchange.operation == "submit":
+        return Expected(tuple(_without_money(one) for one in plain.outcomes))
+    also = {"rate-limited": "rate-limited", "outage": "server-error", "one-at-a-time": "too-many-running"}
+    problem_id = also.get(exchange.condition)
+    if problem_id is None or exchange.operation not in problem_table()[problem_id].operations:
+        return plain
+    return Expected((*plain.outcomes, *may_come.refused(problem_id).outcomes))
+
+
+def _without_money(outcome: Outcome) -> Outcome:
+    is_late = outcome.kind == "accepted" or problem_table()[outcome.problem_id].by_upstream
+    return Outcome("refused", outcome.dialect, "quota-not-enough") if is_late else outcome
+
+
+def _submit(_reader: _Reader, exchange: Exchange, _task: TaskHistory | None) -> Expected:
+    refused = may_come.key_refusals(exchange.request)
+    if refused is not None:
+        return refused
+    if (reason := may_come.unreadable_for_sure(exchange.request)) is not None:
+        return Expected(unknown=reason)
+    return may_come.submit_expected(exchange.request)
+
+
+def _query(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
+    refused = may_come.key_refusals(exchange.request)
+    if refused is not None:
+        return refused
+    if task is None:
+        return _refused_stranger(reader, exchange, "unknown-task")
+    if exchange.request.credential != reader.owners[task.task_id]:
+        return _refused_stranger(reader, exchange, "unknown-task")
+    return _while_kept(task, exchange, may_come.accepted(), may_come.refused("unknown-task"))
+
+
+def _download(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
+    refused = may_come.key_refusals(exchange.request)
+    if refused is not None:
+        return refused
+    if not may_come.task_asked_for(exchange):
+        return may_come.refused("download-without-id")
+    if task is None or exchange.request.credential != reader.owners[task.task_id]:
+        return _refused_stranger(reader, exchange, "download-unknown-task")
+    none = may_come.refused("download-no-file")
+    if task.family.delivery != "download":
+        return _while_kept(task, exchange, none, may_come.refused("download-unknown-task"))
+    gone = may_come.refused("download-no-file", "download-unknown-task")
+    return _while_kept(task, exchange, _file_of(task, exchange), gone)
+
+
+def _file_of(task: TaskHistory, exchange: Exchange) -> Expected:
+    """Whether a task's video exists when it is asked for, as far as its reads tell."""
+    end = task.end
+    none = may_come.refused("download-no-file")
+    if end is not None and end.json["status"] == "failed":
+        return none
+    if end is not None and exchange.at_s >= end.until_s:
+        return may_come.accepted()
+    still_open = (one.at_s for status, one in task.statuses if status not in TERMINAL)
+    if any(at_s >= exchange.until_s + _LAG_S for at_s in still_open):
+        return none  # asked for so much later, it was not done yet
+    if any(at_s >= exchange.until_s for at_s in _certain_reads(task)):
+        return none
+    return Expected((*may_come.accepted().outcomes, *none.outcomes))
+
+
+def _certain_reads(task: TaskHistory) -> list[float]:
+    """When the upstream itself was told to be unfinished, which no lag of the gateway can hide.
+
+    The documents know no lag; a target that ever said ``unknown`` or whose answers always have ``url`` lags.
+    """
+    lags = any(status == "unknown" or "url" in one.json for status, one in task.statuses)
+    return [] if lags else [one.at_s for status, one in task.statuses if status not in TERMINAL]
+
+
+def _refused_stranger(reader: _Reader, exchange: Exchange, problem_id: str) -> Expected:
+    """Another key's task is an unknown task; a key that the provider does not know is refused as such."""
+    credential = exchange.request.credential
+    may_be_unknown = credential == "unused" or (credential == "second" and not reader.second_is_known)
+    return may_come.refused(problem_id, *(["invalid-key"] if may_be_unknown else []))
+
+
+def _while_kept(task: TaskHistory, exchange: Exchange, kept: Expected, gone: Expected) -> Expected:
+    """Until a task is forgotten it is known; when that is lies between its last open and its first ended read."""
+    latest, earliest = _span_of_end(task)
+    kept_s = task.family.task_kept_s
+    if exchange.until_s <= earliest + kept_s:
+        return kept
+    if latest is not None and exchange.at_s > latest + kept_s:
+        return gone
+    return Expected((*kept.outcomes, *gone.outcomes))
+
+
+def _span_of_end(task: TaskHistory) -> tuple[float | None, float]:
+    """The latest and the earliest moment at which the task can have ended; None where it was not seen to end."""
+    end = task.end
+    still_open = [one.at_s for status, one in task.statuses if status not in TERMINAL]
+    opened = [at_s for at_s in still_open if end is None or at_s <= end.at_s]
+    earliest = max([task.submit.at_s, *(at_s - _LAG_S for at_s in opened)])
+    return (None if end is None else end.until_s), earliest
+
+
+def _result(_reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
+    there = Expected(tuple(Outcome("file", dialect) for dialect in DIALECTS))
+    if task is None:
+        return Expected(unknown="the URL is of no task of this run")
+    latest, earliest = _span_of_end(task)
+    valid_s = task.family.url_valid_s
+    gone = may_come.refused("result-expired")
+    if exchange.until_s <= earliest + valid_s:
+        return there
+    if latest is not None and exchange.at_s > latest + valid_s:
+        return gone
+    return Expected((*there.outcomes, *gone.outcomes))
+
+
+def _route(_reader: _Reader, exchange: Exchange, _task: TaskHistory | None) -> Expected:
+    reason = may_come.route_not_settled(exchange.request)
+    return Expected(unknown=reason) if reason else may_come.refused("unknown-route")
+
+
+_EXPECTED = {"submit": _submit, "query": _query, "download": _download, "result": _result, "route": _route}
+
+
+def tasks_of(run: RunView, family: str) -> Sequence[TaskHistory]:
+    """The tasks of one family."""
+    return [task for task in run.tasks if task.family.name == family]

@@ -1,0 +1,341 @@
+"""One request as it is, right or wrong; one answer, whole or with how it failed; both into the recorder.
+
+Never resends, never follows a redirect, asks the environment for no proxy and keeps no cookies: an adapter of
+``requests`` is called without a session, which does all of that and takes half of its time.
+
+A failure is a word, a colon and a sentence:
+
+    refused    no connection was made
+    cut        the connection ended before the answer did
+    timeout    nothing came in time
+    not-http   what came is no HTTP, or its body is not what ``Content-Encoding`` says
+    too-long   the body went on past the limit
+    unsent     the address cannot be asked for
+"""
+
+import hashlib
+import http.client
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import SplitResult, urlsplit
+
+import urllib3.exceptions
+from requests import PreparedRequest, RequestException, Response
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, ReadTimeout, SSLError
+from requests.structures import CaseInsensitiveDict
+
+from nebula_contract.record.exchange import (
+    MISSING,
+    Answer,
+    Condition,
+    Credential,
+    Exchange,
+    Operation,
+    Request,
+)
+from nebula_contract.record.recorder import Recorder
+from nebula_contract.record.redaction import redacted, redacted_url
+from nebula_contract.record.reducing import reduced
+
+RESPONSE_LIMIT = 256 * 1024 * 1024
+"""Bytes of the longest body that is read; a longer one is a failure."""
+
+MOST_FAILURES_IN_A_ROW = 8
+"""After so many requests without a whole answer, one after the other, it is no use to go on."""
+
+KEY = "{key}"
+"""Stands for the account's key in an ``Authorization`` of another form than ``Bearer {key}``."""
+
+_TIMEOUT_S = (5.0, 120.0)
+_BLOCK = 256 * 1024
+_LONGEST_TOLD = 200
+_JSON = "application/json"
+
+
+class OutOfReachError(Exception):
+    """The target has not answered for ``MOST_FAILURES_IN_A_ROW`` requests; the message is the last failure."""
+
+
+class ReadsTime(Protocol):
+    """What the wire needs of a clock."""
+
+    def now_s(self) -> float:
+        """Seconds of the target's clock since the run began."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request before it is sent.
+
+    Attributes:
+        method: HTTP method.
+        path: Path with query as it goes out; for a result, its whole URL.
+        credential: Whose key it carries.
+        body: Its bytes; None for none.
+        content_type: Its ``Content-Type``; empty for none.
+        headers: More headers.
+        authorization: For a malformed credential what stands in ``Authorization``; for another the form in which
+            its key stands there, with ``KEY`` for the key, where that is not the usual one.
+        operation: What is asked for.
+        case: The case it belongs to.
+        purpose: Why it is sent, in a word.
+        subject: What it is about.
+        condition: What the run has arranged.
+        label: The input class it is meant to be of.
+    """
+
+    method: str
+    path: str
+    credential: Credential = "own"
+    body: bytes | None = None
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    authorization: str = ""
+    operation: Operation = "route"
+    case: str = ""
+    purpose: str = ""
+    subject: str = ""
+    condition: Condition = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a request: the exchange as it is kept, and in memory alone what came.
+
+    Attributes:
+        exchange: As recorded.
+        raw: The bytes of the answer, with secrets; they go no further than the drive.
+    """
+
+    exchange: Exchange
+    raw: bytes = field(repr=False)
+
+    @property
+    def json(self) -> Any:
+        """The JSON body with real URLs; ``MISSING`` when there is none."""
+        return MISSING if self.exchange.json is MISSING else json.loads(self.raw)
+
+
+class Wire:
+    """Sends requests to one target.
+
+    Attributes:
+        base_url: Scheme, host and port, without a slash at the end.
+        recorder: Where exchanges go.
+        failures_in_a_row: How many of the last requests got no whole answer.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        accounts: Mapping[Credential, str],
+        recorder: Recorder,
+        clock: ReadsTime,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            base_url: The target.
+            accounts: The keys of ``own``, ``second``, ``unused`` and ``reduced``; never recorded.
+            recorder: Takes the exchanges.
+            clock: The target's.
+            adapter: Carries requests to the target in place of the network.
+        """
+        self.base_url = base_url
+        self.recorder = recorder
+        self.failures_in_a_row = 0
+        self._accounts = dict(accounts)
+        self._keys = tuple(key for key in accounts.values() if key)
+        self._clock = clock
+        self._network = AsItIs()
+        self._adapter = adapter or self._network
+        self._home = address(base_url)
+
+    def send(self, asked: Asked) -> Sent:
+        """One exchange, recorded.
+
+        Raises:
+            OutOfReachError: It was one failure too many in a row; this one is recorded too.
+        """
+        is_elsewhere = asked.operation == "result" and not self.is_home(asked.path)
+        url = asked.path if asked.operation == "result" else self.base_url + asked.path
+        request = prepared(url, asked, self._authorization(asked))
+        at_s, began = self._clock.now_s(), time.perf_counter()
+        adapter = self._network if is_elsewhere else self._adapter
+        answer, failure, raw = carried(adapter, request, self._keys)
+        took_s, until_s = time.perf_counter() - began, self._clock.now_s()
+        exchange = self.recorder.add(
+            exchange_of(asked, answer, failure, at_s=at_s, until_s=until_s, took_s=took_s)
+        )
+        self.failures_in_a_row = self.failures_in_a_row + 1 if answer is None else 0
+        if self.failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
+            self.failures_in_a_row = 0
+            raise OutOfReachError(failure)
+        return Sent(exchange, raw)
+
+    def is_home(self, url: str) -> bool:
+        """Whether a URL is of the target itself: the same scheme, host and port."""
+        return address(url) == self._home
+
+    def key_of(self, credential: Credential) -> str:
+        """The key of an account of the run; empty where it has none."""
+        return self._accounts.get(credential, "")
+
+    def _authorization(self, asked: Asked) -> str | None:
+        if asked.operation == "result" or asked.credential == "none":
+            return None
+        if asked.credential == "malformed":
+            return asked.authorization
+        return (asked.authorization or f"Bearer {KEY}").replace(KEY, self.key_of(asked.credential))
+
+    def close(self) -> None:
+        """Close connections."""
+        self._network.close()
+        self._adapter.close()
+
+
+class AsItIs(HTTPAdapter):
+    """Carries requests over the network without mending their path."""
+
+    def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
+        """The path and query as they are; two slashes stay two."""
+        del proxies  # there are none
+        parts = urlsplit(request.url or "")
+        path = parts.path or "/"
+        return f"{path}?{parts.query}" if parts.query else path
+
+
+def prepared(url: str, asked: Asked, authorization: str | None) -> PreparedRequest:
+    """The request as it goes out; nothing is mended, added or checked but its length."""
+    request = PreparedRequest()
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(asked.headers)
+    if asked.content_type:
+        headers["Content-Type"] = asked.content_type
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    if asked.body is not None:
+        headers["Content-Length"] = str(len(asked.body))
+    request.method, request.url, request.headers, request.body = asked.method, url, headers, asked.body
+    return request
+
+
+def exchange_of(
+    asked: Asked, answer: Answer | None, failure: str, *, at_s: float, until_s: float, took_s: float
+) -> Exchange:
+    """The exchange as it is kept; no key is in it."""
+    body, headers = asked.body, {name.lower(): value for name, value in asked.headers.items()}
+    if asked.content_type:
+        headers["content-type"] = asked.content_type
+    request = Request(
+        asked.method,
+        redacted_url(asked.path) if asked.operation == "result" else asked.path,
+        asked.credential,
+        headers,
+        body,
+        hashlib.sha256(body).hexdigest() if body else "",
+        asked.authorization,
+    )
+    return Exchange(
+        0,
+        asked.case,
+        asked.operation,
+        request,
+        answer,
+        failure,
+        at_s,
+        until_s,
+        took_s,
+        asked.condition,
+        asked.purpose,
+        asked.subject,
+        asked.label,
+    )
+
+
+def carried(
+    adapter: BaseAdapter, request: PreparedRequest, keys: tuple[str, ...]
+) -> tuple[Answer | None, str, bytes]:
+    """What came, reduced; or None with how it failed; and the bytes that came. One attempt."""
+    try:
+        response = adapter.send(request, stream=True, timeout=_TIMEOUT_S, verify=True, proxies={})
+        try:
+            raw = _whole_body(response)
+        finally:
+            response.close()
+    except _TooLongError:
+        return None, f"too-long: the body goes on past {RESPONSE_LIMIT} bytes", b""
+    except (
+        RequestException,
+        urllib3.exceptions.HTTPError,
+        OSError,
+        ValueError,
+    ) as error:  # ValueError: an address or a header that no request can have
+        return None, redacted(_told(error), keys), b""
+    headers = {name.lower(): value for name, value in response.raw.headers.itermerged()}
+    return reduced(response.status_code, headers, raw, keys), "", raw
+
+
+class _TooLongError(Exception):
+    """The body is over the limit."""
+
+
+def _whole_body(response: Response) -> bytes:
+    blocks, length = [], 0
+    while block := response.raw.read(_BLOCK, decode_content=True):
+        length += len(block)
+        if length > RESPONSE_LIMIT:
+            raise _TooLongError
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _told(error: BaseException) -> str:
+    """The failure in the words of this module."""
+    causes = list(_causes(error))
+    sentence = f"{type(causes[-1]).__name__} {causes[-1]}"[:_LONGEST_TOLD]
+    for word, kinds in _WORDS:
+        if any(isinstance(one, kinds) for one in causes):
+            return f"{word}: {sentence}"
+    return f"cut: {sentence}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, which urllib3 and requests keep among its arguments."""
+    seen: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in seen:
+        seen.append(found)
+        yield found
+        inner = (getattr(found, "reason", None), *reversed(found.args), found.__cause__)
+        found = next((one for one in inner if isinstance(one, BaseException)), None)
+
+
+_Kinds = tuple[type[BaseException], ...]
+
+_WORDS: tuple[tuple[str, _Kinds], ...] = (
+    ("unsent", (InvalidURL, urllib3.exceptions.LocationValueError, http.client.InvalidURL, UnicodeError)),
+    ("refused", (ConnectTimeout, urllib3.exceptions.NewConnectionError, ConnectionRefusedError, SSLError)),
+    ("timeout", (ReadTimeout, urllib3.exceptions.TimeoutError, TimeoutError)),
+    ("not-http", (urllib3.exceptions.InvalidChunkLength, urllib3.exceptions.DecodeError, InvalidHeader)),
+    ("cut", (ConnectionError, http.client.IncompleteRead)),
+    ("not-http", (http.client.HTTPException,)),
+    ("unsent", (ValueError,)),
+)
+"""The first row wins that one of the error's causes is of; without one the answer was cut."""
+
+
+def address(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of a URL; None for one that has none."""
+    try:
+        parts: SplitResult = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None
