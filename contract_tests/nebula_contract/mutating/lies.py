@@ -18,9 +18,7 @@ def always(_ask: Ask, _told: Told) -> bool:
 
 def on(operation: str, *, status: int = _OK, when: When = always) -> When:
     """Answers of one operation with that status; 0 for any."""
-    return (
-        lambda ask, told: ask.operation == operation and status in (0, told.status) and when(ask, told)
-    )
+    return lambda ask, told: ask.operation == operation and status in (0, told.status) and when(ask, told)
 
 
 def both(one: When, other: When) -> When:
