@@ -4,6 +4,7 @@ Reads the boxes of ISO/IEC 14496-12 that a player needs first; it decodes nothin
 """
 
 import hashlib
+import itertools
 import struct
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ _HEAD, _LONG_HEAD = 8, 16
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _DEEPEST = 6  # moov/trak/mdia/minf/stbl, and what is in it
 _MOST_CHUNKS = 200_000
+_MOST_BOXES = 20_000
 
 Span = tuple[bytes, int, int]
 """A box: its type, and where its content begins and ends."""
@@ -26,13 +28,20 @@ def film_of(raw: bytes) -> Film:
     """The facts of a video; its ``problem`` says in a sentence why it is none. Never raises, whatever the bytes."""
     digest = hashlib.sha256(raw).hexdigest()
     try:
-        boxes = list(_boxes(raw, 0, len(raw), 0))
+        boxes = _all_boxes(raw)
         duration_s, width, height = _index(raw, boxes)
         _frames_are_there(raw, boxes)
     except (_BrokenError, struct.error) as error:
         told = str(error) if isinstance(error, _BrokenError) else "a box ends before its fields do"
         return Film(len(raw), digest, told)
     return Film(len(raw), digest, "", duration_s, width, height)
+
+
+def _all_boxes(raw: bytes) -> list[Span]:
+    boxes = list(itertools.islice(_boxes(raw, 0, len(raw), 0), _MOST_BOXES + 1))
+    if len(boxes) > _MOST_BOXES:
+        raise _BrokenError(f"it has more than {_MOST_BOXES} boxes")
+    return boxes
 
 
 def _boxes(raw: bytes, start: int, end: int, depth: int) -> Iterator[Span]:
@@ -69,7 +78,7 @@ def _only(boxes: list[Span], kind: bytes) -> tuple[int, int]:
 def _index(raw: bytes, boxes: list[Span]) -> tuple[float, int, int]:
     """Duration in seconds from ``mvhd``, frame size in pixels from the first ``tkhd``."""
     start, _ = _only(boxes, b"mvhd")
-    is_long = raw[start] == 1
+    is_long = raw[start : start + 1] == b"\x01"
     scale, duration = struct.unpack_from(">IQ" if is_long else ">II", raw, start + (20 if is_long else 12))
     if scale == 0:
         raise _BrokenError("its time scale is 0")

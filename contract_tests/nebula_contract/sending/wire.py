@@ -129,6 +129,9 @@ class Wire:
         base_url: Scheme, host and port, without a slash at the end.
         recorder: Where exchanges go.
         failures_in_a_row: How many of the last requests got no whole answer.
+        adapter: Carries requests to the target.
+        keys: Every key of the run, none of which is recorded.
+        clock: The target's.
     """
 
     def __init__(
@@ -152,10 +155,10 @@ class Wire:
         self.recorder = recorder
         self.failures_in_a_row = 0
         self._accounts = dict(accounts)
-        self._keys = tuple(key for key in accounts.values() if key)
-        self._clock = clock
+        self.keys = tuple(key for key in accounts.values() if key)
+        self.clock = clock
         self._network = AsItIs()
-        self._adapter = adapter or self._network
+        self.adapter = adapter or self._network
         self._home = address(base_url)
 
     def send(self, asked: Asked) -> Sent:
@@ -167,10 +170,10 @@ class Wire:
         is_elsewhere = asked.operation == "result" and not self.is_home(asked.path)
         url = asked.path if asked.operation == "result" else self.base_url + asked.path
         request = prepared(url, asked, self._authorization(asked))
-        at_s, began = self._clock.now_s(), time.perf_counter()
-        adapter = self._network if is_elsewhere else self._adapter
-        answer, failure, raw = carried(adapter, request, self._keys)
-        took_s, until_s = time.perf_counter() - began, self._clock.now_s()
+        at_s, began = self.clock.now_s(), time.perf_counter()
+        adapter = self._network if is_elsewhere else self.adapter
+        answer, failure, raw = carried(adapter, request, self.keys)
+        took_s, until_s = time.perf_counter() - began, self.clock.now_s()
         exchange = self.recorder.add(
             exchange_of(asked, answer, failure, at_s=at_s, until_s=until_s, took_s=took_s)
         )
@@ -198,7 +201,7 @@ class Wire:
     def close(self) -> None:
         """Close connections."""
         self._network.close()
-        self._adapter.close()
+        self.adapter.close()
 
 
 class AsItIs(HTTPAdapter):
@@ -224,6 +227,14 @@ def prepared(url: str, asked: Asked, authorization: str | None) -> PreparedReque
         headers["Content-Length"] = str(len(asked.body))
     request.method, request.url, request.headers, request.body = asked.method, url, headers, asked.body
     return request
+
+
+class TooLongError(Exception):
+    """The body goes on past the limit."""
+
+
+FAILURES = (RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, TooLongError)
+"""What a request without a whole answer raises; ``ValueError`` for an address or header that no request can have."""
 
 
 def exchange_of(
@@ -266,38 +277,28 @@ def carried(
     try:
         response = adapter.send(request, stream=True, timeout=_TIMEOUT_S, verify=True, proxies={})
         try:
-            raw = _whole_body(response)
+            raw = whole_body(response)
         finally:
             response.close()
-    except _TooLongError:
-        return None, f"too-long: the body goes on past {RESPONSE_LIMIT} bytes", b""
-    except (
-        RequestException,
-        urllib3.exceptions.HTTPError,
-        OSError,
-        ValueError,
-    ) as error:  # ValueError: an address or a header that no request can have
-        return None, redacted(_told(error), keys), b""
+    except FAILURES as error:
+        return None, redacted(told(error), keys), b""
     headers = {name.lower(): value for name, value in response.raw.headers.itermerged()}
     return reduced(response.status_code, headers, raw, keys), "", raw
 
 
-class _TooLongError(Exception):
-    """The body is over the limit."""
-
-
-def _whole_body(response: Response) -> bytes:
+def whole_body(response: Response) -> bytes:
+    """The body of a response, decoded, at most ``RESPONSE_LIMIT`` bytes."""
     blocks, length = [], 0
     while block := response.raw.read(_BLOCK, decode_content=True):
         length += len(block)
         if length > RESPONSE_LIMIT:
-            raise _TooLongError
+            raise TooLongError(f"over {RESPONSE_LIMIT} bytes")
         blocks.append(block)
     return b"".join(blocks)
 
 
-def _told(error: BaseException) -> str:
-    """The failure in the words of this module."""
+def told(error: BaseException) -> str:
+    """The failure in the words of this module; keys that may stand in it are the caller's to take out."""
     causes = list(_causes(error))
     sentence = f"{type(causes[-1]).__name__} {causes[-1]}"[:_LONGEST_TOLD]
     for word, kinds in _WORDS:
@@ -320,6 +321,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 _Kinds = tuple[type[BaseException], ...]
 
 _WORDS: tuple[tuple[str, _Kinds], ...] = (
+    ("too-long", (TooLongError,)),
     ("unsent", (InvalidURL, urllib3.exceptions.LocationValueError, http.client.InvalidURL, UnicodeError)),
     ("refused", (ConnectTimeout, urllib3.exceptions.NewConnectionError, ConnectionRefusedError, SSLError)),
     ("timeout", (ReadTimeout, urllib3.exceptions.TimeoutError, TimeoutError)),
