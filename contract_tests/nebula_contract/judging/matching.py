@@ -136,8 +136,9 @@ def _difference(seen: Seen, nearest: Outcome) -> Difference:
     is_refusals = nearest.kind == "refused" and any(
         wire.status == status for wire in wires_of(nearest, _family(seen))
     )
+    is_other_refusal = nearest.kind == "refused" and _is_of_the_table(seen)
     for numbers, difference in _BY_STATUS:
-        if status in numbers and not is_refusals:
+        if status in numbers and not is_refusals and not is_other_refusal:
             return difference
     if nearest.kind == "refused":
         return _refusal_difference(seen, nearest)
@@ -148,6 +149,12 @@ def _difference(seen: Seen, nearest: Outcome) -> Difference:
     carries_key = seen.exchange.request.credential in ("own", "second", "reduced")
     is_about_key = carries_key and status in _KEY_REFUSED
     return "key-refused" if is_about_key else "refused"
+
+
+def _is_of_the_table(seen: Seen) -> bool:
+    """Whether it is another refusal that the operation has, such as that of a task without a file."""
+    rows = (row for row in problem_table().values() if seen.exchange.operation in row.operations)
+    return any(is_said(wire, seen) for row in rows if row.cause == "consumer" for wire in row.all_answers)
 
 
 def _refusal_difference(seen: Seen, nearest: Outcome) -> Difference:

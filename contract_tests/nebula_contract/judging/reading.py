@@ -6,8 +6,10 @@ from typing import Any
 
 from nebula_contract.judging import expected as may_come
 from nebula_contract.judging.expected import Expected, Outcome
+from nebula_contract.judging.oracle import RANKS
 from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
+from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
 from nebula_schemas.problems import problem_table
 
@@ -60,7 +62,7 @@ def _note(reader: _Reader, exchange: Exchange) -> None:
         task.downloads.append(exchange)
         return
     task.queries.append(exchange)
-    if exchange.status == _OK and isinstance(exchange.json, dict):
+    if exchange.status == _OK and isinstance(exchange.json, dict) and not is_wrapped(exchange.json):
         task.reads.append(exchange)
 
 
@@ -68,7 +70,7 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
     body = exchange.json
     if exchange.status != _OK or not isinstance(body, dict):
         return
-    task_id = body.get("task_id")
+    task_id = unwrapped(body).get("task_id")
     fields = may_come.submitted_fields(exchange.request)
     if not isinstance(task_id, str) or fields is None or not task_id:
         return
@@ -111,7 +113,7 @@ def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
     if exchange.operation == "result":
         return reader.tasks.get(exchange.subject)
     if exchange.operation == "submit" and isinstance(exchange.json, dict):
-        task = reader.tasks.get(str(exchange.json.get("task_id")))
+        task = reader.tasks.get(str(unwrapped(exchange.json).get("task_id")))
         return task if task is not None and task.submit is exchange else None
     return None
 
@@ -185,7 +187,7 @@ def _file_of(task: TaskHistory, exchange: Exchange) -> Expected:
         return none
     if end is not None and exchange.at_s >= end.until_s:
         return may_come.accepted()
-    still_open = (one.at_s for status, one in task.statuses if status not in TERMINAL)
+    still_open = (one.at_s for status, one in task.statuses if status in RANKS and status not in TERMINAL)
     if any(at_s >= exchange.until_s + _LAG_S for at_s in still_open):
         return none  # asked for so much later, it was not done yet
     if any(at_s >= exchange.until_s for at_s in _certain_reads(task)):
@@ -199,7 +201,10 @@ def _certain_reads(task: TaskHistory) -> list[float]:
     The documents know no lag; a target that ever said ``unknown`` or whose answers always have ``url`` lags.
     """
     lags = any(status == "unknown" or "url" in one.json for status, one in task.statuses)
-    return [] if lags else [one.at_s for status, one in task.statuses if status not in TERMINAL]
+    is_strange = any(status not in RANKS for status, _ in task.statuses)
+    if lags or is_strange:
+        return []
+    return [one.at_s for status, one in task.statuses if status not in TERMINAL]
 
 
 def _refused_stranger(reader: _Reader, exchange: Exchange, problem_id: str) -> Expected:

@@ -84,6 +84,12 @@ class Told:
         if status is not None:
             self.status = status
 
+    def turn(self, *, status: int | None = None, body: bytes | None = None, **headers: str) -> None:
+        """Answer with another status, body or headers (``content_type`` for ``content-type``)."""
+        self.status = self.status if status is None else status
+        self.body = self.body if body is None else body
+        self.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+
 
 Lie = Callable[[Ask, Told], None]
 When = Callable[[Ask, Told], bool]

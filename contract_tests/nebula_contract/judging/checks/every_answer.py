@@ -258,3 +258,24 @@ def answers_come_whole(run: RunView) -> Found:
         broken(one, Words(one.failure), "a whole answer", key=one.failure.partition(":")[0])
         for one in run.failures
     ]
+
+
+@exchange_check(
+    "NC114",
+    "no-unasked-encoding",
+    "risky",
+    promise="An answer is not compressed when the request asks for it as it is.",
+    cause="A proxy compresses everything.",
+    remedy="Consumer: limit what a body may unpack to. Provider: honour Accept-Encoding.",
+    source="RFC 9110",
+)
+def no_unasked_encoding(seen: Seen) -> Found:
+    answer = seen.exchange.answer
+    if answer is None:
+        return None
+    found = answer.headers.get("content-encoding", "identity").strip().lower()
+    return (
+        []
+        if found in ("identity", "")
+        else [broken(seen, found, "no encoding", "header content-encoding", key=found)]
+    )

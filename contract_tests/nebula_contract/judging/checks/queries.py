@@ -12,11 +12,13 @@ from nebula_contract.judging.registry import Found, exchange_check
 from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
 from nebula_contract.record.exchange import MISSING
+from nebula_contract.record.wrapping import is_wrapped
 
 _OWN_CHECKS = ("/task_id", "/status", "/format", "/url", "/error")
 _KNOWN_NEW = frozenset({"submitted", "queued", "in_progress", "unknown"})
 _LAG_WORDS = frozenset({"unknown"})
 _DATA_URI = "data:video/mp4;base64,"
+_OK = 200
 EXPIRED = "expired"
 """What stands for a data URI that is no longer kept (DOC, SRC)."""
 
@@ -25,11 +27,18 @@ def own_read(seen: Seen) -> TaskHistory | None:
     """The task of a query by its owner that was answered with an object, as it may be; else None."""
     if seen.exchange.operation != "query" or seen.task is None or not isinstance(seen.json, dict):
         return None
+    if is_wrapped(seen.json):
+        return None  # that is told by a check of its own
     compared = match(seen)
     is_accepted = (
         compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
     )
     return seen.task if is_accepted else None
+
+
+def plain_read(seen: Seen) -> TaskHistory | None:
+    """As ``own_read``, where the status is a word that is known; what an unknown one promises, nobody can say."""
+    return own_read(seen) if status_of(seen) in (*_KNOWN_NEW, *TERMINAL) else None
 
 
 def links(body: Any) -> list[Any]:
@@ -123,10 +132,11 @@ def status_of(seen: Seen) -> Any:
     source="DOC, SRC",
 )
 def status_word(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = own_read(seen) or _wrapped_read(seen)
     if task is None:
         return None
-    found = status_of(seen)
+    place = "/data/status" if is_wrapped(seen.json) else "/status"
+    found = member(seen.json, place)
     known = sorted({word for words in task.family.statuses.values() for word in words})
     if found in known:
         return []
@@ -174,7 +184,7 @@ def query_format(seen: Seen) -> Found:
     source="PAGE, DOC, SRC",
 )
 def result_iff_succeeded(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None:
         return None
     found = links(seen.json)
@@ -203,7 +213,7 @@ def _is_link(text: str) -> bool:
     source="DOC, SRC",
 )
 def error_iff_failed(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None:
         return None
     found = member(seen.json, "/error")
@@ -278,3 +288,24 @@ def metadata_names_the_task(seen: Seen) -> Found:
         for place, found in looked.items()
         if found is not MISSING and found != expected[place]
     ]
+
+
+def _wrapped_read(seen: Seen) -> TaskHistory | None:
+    is_query = seen.exchange.operation == "query" and seen.exchange.status == _OK
+    return seen.task if is_query and is_wrapped(seen.json) else None
+
+
+@exchange_check(
+    "NC311",
+    "query-answer-is-not-wrapped",
+    promise="The answer to a query is the task itself, not a wrapper with code, message and data around it.",
+    cause="An older version answers: in August 2025 every family was answered that way.",
+    remedy="Consumer: read data where it is there. Provider: answer from the newer version.",
+    source="DOC; SRC, older",
+)
+def query_is_not_wrapped(seen: Seen) -> Found:
+    if seen.exchange.operation != "query" or seen.task is None or seen.exchange.status != _OK:
+        return None
+    if not is_wrapped(seen.json):
+        return []
+    return [broken(seen, Words("the task in data"), "the task itself", "/data")]

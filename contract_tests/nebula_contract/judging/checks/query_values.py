@@ -1,10 +1,10 @@
-"""NC3, from NC311: whether what an answer says of a task is true: its upstream's status, values, times and links."""
+"""NC3, from NC321: whether what an answer says of a task is true: its upstream's status, values, times and links."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, status_of
+from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, plain_read, status_of
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_number, member
 from nebula_contract.judging.registry import Found, exchange_check
@@ -44,7 +44,7 @@ _UPSTREAM_STATUS = {
 
 
 @exchange_check(
-    "NC311",
+    "NC321",
     "metadata-agrees-with-the-status",
     promise="The upstream's own status in metadata is the one that status was made of.",
     cause="The two are of different moments, or the mapping changed.",
@@ -52,7 +52,7 @@ _UPSTREAM_STATUS = {
     source="SRC: the mappings",
 )
 def upstream_status(seen: Seen) -> Found:
-    task = own_read(seen)
+    task = plain_read(seen)
     if task is None or task.family.wire not in _UPSTREAM_STATUS:
         return None
     place = _UPSTREAM_STATUS[task.family.wire]
@@ -71,7 +71,7 @@ def upstream_status(seen: Seen) -> Found:
 
 
 @exchange_check(
-    "NC312",
+    "NC322",
     "progress-fits-the-status",
     "risky",
     promise="progress is a whole percentage: 100 when the task has succeeded, less before.",
@@ -80,7 +80,7 @@ def upstream_status(seen: Seen) -> Found:
     source="DOC",
 )
 def progress_fits(seen: Seen) -> Found:
-    if own_read(seen) is None:
+    if plain_read(seen) is None:
         return None
     broke, looked = [], False
     for place in ("/metadata/progress", "/progress"):
@@ -100,7 +100,7 @@ _WHOLE = 100
 
 
 @exchange_check(
-    "NC313",
+    "NC323",
     "metadata-shows-the-values-in-use",
     promise="What metadata says of length, size, ratio, rate and so on are the values really used, after coercion.",
     cause="A value is coerced to another than documented, or what was asked for is echoed.",
@@ -176,7 +176,7 @@ _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
 
 
 @exchange_check(
-    "NC314",
+    "NC324",
     "times-are-in-order",
     "risky",
     promise="Times in metadata are whole seconds since 1970 (Wan's are text), the later never before the earlier, "
@@ -186,7 +186,7 @@ _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     source="DOC, SRC",
 )
 def times_in_order(seen: Seen) -> Found:
-    if own_read(seen) is None:
+    if plain_read(seen) is None:
         return None
     metadata = member(seen.json, "/metadata")
     if not isinstance(metadata, dict):
@@ -221,7 +221,7 @@ def _strange_moments(seen: Seen, metadata: Mapping[str, Any]) -> Iterator[Any]:
 
 
 @exchange_check(
-    "NC315",
+    "NC325",
     "retention-is-as-documented",
     "risky",
     promise="expires_at of a Sora task is 24 hours after its end.",
@@ -241,7 +241,7 @@ def retention(seen: Seen) -> Found:
 
 
 @exchange_check(
-    "NC316",
+    "NC326",
     "prompt-comes-back-unchanged",
     promise="The prompt that an answer shows is the one that was sent, in whatever script.",
     cause="An encoding was taken for another, or the text was cut.",
@@ -265,7 +265,7 @@ def _long_texts(seen: Seen) -> Mapping[str, LongText]:
 
 
 @exchange_check(
-    "NC317",
+    "NC327",
     "as-many-results-as-asked-for",
     promise="There is one URL for each video that was asked for: Veo's sampleCount, else one.",
     cause="Videos were lost or filtered, or one is shown several times.",
@@ -298,7 +298,7 @@ def result_count(seen: Seen) -> Found:
 
 
 @exchange_check(
-    "NC318",
+    "NC328",
     "result-url-is-signed",
     "risky",
     promise="The URL of a Wan or Seedance result is signed and says when it expires.",
@@ -321,7 +321,7 @@ def result_is_signed(seen: Seen) -> Found:
 
 
 @exchange_check(
-    "NC319",
+    "NC329",
     "usage-fits-the-video",
     promise="usage counts what was made: one video of Wan, tokens of Seedance by size, rate and length.",
     cause="Another way of counting, or the figures of another task; this is what is billed.",

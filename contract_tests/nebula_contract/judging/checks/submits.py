@@ -11,9 +11,11 @@ from nebula_contract.judging.registry import Found, exchange_check, run_check
 from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.exchange import MISSING
+from nebula_contract.record.wrapping import is_wrapped
 
 InputClass = Literal["accepted", "coerced", "ignored"]
 
+_OK = 200
 _CREATED = range(1_000_000_000, 10_000_000_000)  # seconds since 1970, not milliseconds
 _OWN_CHECKS = frozenset({"/task_id", "/status", "/format", "/metadata"})
 
@@ -21,7 +23,10 @@ _OWN_CHECKS = frozenset({"/task_id", "/status", "/format", "/metadata"})
 def is_taken(seen: Seen) -> bool:
     """Whether it is a submit that was accepted, as it may be."""
     compared = match(seen) if seen.exchange.operation == "submit" else None
-    return compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
+    is_accepted = (
+        compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
+    )
+    return is_accepted and not is_wrapped(seen.json)
 
 
 def input_class(seen: Seen) -> InputClass | None:
@@ -233,3 +238,19 @@ def unique_ids(run: RunView) -> Found:
             repeated.append(broken(seen, found, f"another id than that of exchange {other}", "/task_id"))
         first.setdefault(found, seen)
     return repeated if taken else None
+
+
+@exchange_check(
+    "NC210",
+    "submit-answer-is-not-wrapped",
+    promise="The answer to a submit is the task itself, not a wrapper with code, message and data around it.",
+    cause="An older version answers, or the form of Kling and Jimeng is given for another family.",
+    remedy="Consumer: look for task_id in data before you take a submit for lost. Provider: answer from the newer version.",
+    source="DOC; SRC, older",
+)
+def submit_is_not_wrapped(seen: Seen) -> Found:
+    if seen.exchange.operation != "submit" or seen.exchange.status != _OK or not seen.expected.accepts:
+        return None
+    return (
+        [broken(seen, Words("the task in data"), "the task itself", "/data")] if is_wrapped(seen.json) else []
+    )
