@@ -5,11 +5,7 @@ result is fetched again and again. A brief one is read a few times and fetched t
 every pair of values.
 
 Purposes: ``submit``, ``early-query`` and ``early-download`` (at once), ``poll``, ``past-end``, ``download``,
-<<<<<<< HEAD
-``result``, ``head``, ``again`` (the same once more), ``foreign`` (by another credential), ``near-id`` (an id that is
-=======
 ``result``, ``first`` (either, of a brief one), ``head``, ``again`` (the same once more), ``foreign`` (by another credential), ``near-id`` (an id that is
->>>>>>> suite-send
 nearly the task's), ``encoded-id`` (its own, written with escapes), ``after-idle``, ``remix``.
 """
 
@@ -32,11 +28,7 @@ from nebula_schemas.catalogue import catalogue
 DEADLINE_S = 900.0
 """A task that is not over after so many seconds of the target's clock is asked for no longer."""
 
-<<<<<<< HEAD
-LEAST_POLLS = 6
-=======
 LEAST_POLLS, MOST_POLLS = 6, 400
->>>>>>> suite-send
 _PAST_END_S = (0.0, 1.0, 60.0)
 _AGAIN_S = 30.0
 _IDLE_S = 3600.0
@@ -94,11 +86,7 @@ def brief(case: Case, planned: Planned) -> Steps:
     last: list[Sent] = []
     yield from polled(case, task_id, (4, 8), last, least=2)
     case.query(task_id, "past-end")
-<<<<<<< HEAD
-    fetch_once(case, task_id, last[-1], "")
-=======
     fetch_once(case, task_id, last[-1], "first")
->>>>>>> suite-send
     yield 1.0
     fetch_once(case, task_id, last[-1], "again")
 
@@ -111,11 +99,7 @@ def polled(
     for pause_s in paces(rhythm):
         age_s = case.target.clock.now_s() - began_s
         is_enough = len(last) >= least and any(map(is_over, last))
-<<<<<<< HEAD
-        if age_s > DEADLINE_S or is_enough:
-=======
         if age_s > DEADLINE_S or is_enough or len(last) >= MOST_POLLS:
->>>>>>> suite-send
             return
         if pause_s > 0:
             yield max(pause_s, case.target.clock.shortest_s, age_s / _SLOWER_AFTER)
@@ -148,13 +132,6 @@ def fetched(case: Case, task_id: str, last: Sent) -> Steps:
 
 
 def fetch_once(case: Case, task_id: str, last: Sent, purpose: str) -> None:
-<<<<<<< HEAD
-    """The result by the way that the answer tells: each of its URLs, and the download, which most families lack."""
-    urls = result_urls_of(last)
-    for url in urls:
-        case.result(url, task_id, purpose or "result")
-    if not urls or purpose == "":
-=======
     """The result by the way that the answer tells: each of its URLs, or the download.
 
     Without a purpose it is ``result`` and ``download``, and the download is asked for beside URLs too.
@@ -163,7 +140,6 @@ def fetch_once(case: Case, task_id: str, last: Sent, purpose: str) -> None:
     for url in urls:
         case.result(url, task_id, purpose or "result")
     if not urls or not purpose:
->>>>>>> suite-send
         case.download(task_id, purpose or "download")
 
 

@@ -37,17 +37,10 @@ class Profile:
 PROFILES: Mapping[str, Profile] = {
     one.name: one
     for one in (
-<<<<<<< HEAD
-        Profile("quick", examples=10, tasks_a_family=12, machines=3, steps=12, twins=2),
-        Profile("mock", examples=40, tasks_a_family=None, machines=10, steps=20, twins=4),
-        Profile(
-            "mock-ci", examples=100, tasks_a_family=None, machines=20, steps=20, twins=6, is_derandomized=True
-=======
         Profile("quick", examples=10, tasks_a_family=12, machines=4, steps=15, twins=2),
         Profile("mock", examples=40, tasks_a_family=None, machines=16, steps=25, twins=4),
         Profile(
             "mock-ci", examples=100, tasks_a_family=None, machines=30, steps=25, twins=6, is_derandomized=True
->>>>>>> suite-send
         ),
         Profile("nightly", examples=1000, tasks_a_family=None, machines=100, steps=30, twins=20),
     )

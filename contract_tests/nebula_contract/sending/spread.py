@@ -11,10 +11,7 @@ from typing import Any
 from nebula_contract.record.exchange import Credential
 from nebula_contract.sending.bodies import IMAGE_URL, INLINE, submit_body
 from nebula_contract.sending.covering import covering_rows
-<<<<<<< HEAD
-=======
 from nebula_contract.sending.rules import UnknownRuleError
->>>>>>> suite-send
 from nebula_schemas.catalogue import DIALECTS, Family, Model, Parameter, catalogue
 
 Option = tuple[str, Any] | None
@@ -38,21 +35,11 @@ RHYTHMS: Mapping[str, tuple[float, ...]] = {
 }
 """Seconds before each poll, from submit; the last pause grows from there on."""
 
-<<<<<<< HEAD
-=======
 _PROMPTS, _RHYTHMS = tuple(PROMPTS.values()), tuple(RHYTHMS.values())
->>>>>>> suite-send
 _MOST_COUNTED = 8  # values of a range that are all tried
 _OWNERS: tuple[Credential, ...] = ("own", "second")
 
 
-<<<<<<< HEAD
-class UnknownRuleError(ValueError):
-    """The catalogue has a rule that the generated inputs do not know; the message names it."""
-
-
-=======
->>>>>>> suite-send
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One task to make and follow.
@@ -77,13 +64,7 @@ def planned_tasks(family: Family, seed: int, most: int | None) -> list[Planned]:
     models = every_model(family)
     factors: dict[str, Sequence[object]] = {
         " model": models,
-<<<<<<< HEAD
-        " prompt": list(PROMPTS.values()),
         " owner": _OWNERS,
-        " rhythm": list(RHYTHMS.values()),
-=======
-        " owner": _OWNERS,
->>>>>>> suite-send
     }
     for parameter in family.parameters:
         if parameter.form != "remix" and parameter.part_of is None:
@@ -107,14 +88,9 @@ def _planned(family: Family, row: Mapping[str, Any], number: int) -> Planned:
     if joined is not None:
         parts = given.pop(_JOINED).split(joined.joined_with)
         given |= dict(zip(joined.joined_from, map(int, parts), strict=True))
-<<<<<<< HEAD
-    body = submit_body(family, row[" model"], row[" prompt"], given)
-    return Planned(family, body, row[" owner"], row[" rhythm"], number)
-=======
     prompt = _PROMPTS[number % len(_PROMPTS)]
     body = submit_body(family, row[" model"], prompt, given)
     return Planned(family, body, row[" owner"], _RHYTHMS[number % len(_RHYTHMS)], number)
->>>>>>> suite-send
 
 
 _JOINED = "width and height"
