@@ -17,9 +17,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "test": ("nebula_contract.cli_test:test", "Send a run to a target, and judge it."),
     "judge": ("nebula_contract.cli_test:judge", "Judge a record again."),
     "coverage": ("nebula_contract.cli_read:coverage", "What a record has looked at, and what not."),
-    "explain": ("nebula_contract.cli_read:explain", "What a check promises, and what to do when it is broken."),
+    "explain": (
+        "nebula_contract.cli_read:explain",
+        "What a check promises, and what to do when it is broken.",
+    ),
     "replay": ("nebula_contract.cli_replay:replay", "Send a case of a record again, to a mock."),
-    "plan": ("nebula_contract.live.commands:plan_command", "What a live run would send, and its price. Sends nothing."),
+    "plan": (
+        "nebula_contract.live.commands:plan_command",
+        "What a live run would send, and its price. Sends nothing.",
+    ),
     "live": ("nebula_contract.live_record:live", "Carry out a plan at the live provider, within a cap."),
     "settle": ("nebula_contract.live.commands:settle_command", "Settle a submit that may have been charged."),
 }
@@ -64,9 +70,7 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(
-    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG
-)
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.version_option(VERSION, prog_name="nebula-contract")
 def main() -> None:
     """Check that a provider keeps the contract."""

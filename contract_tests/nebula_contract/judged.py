@@ -31,13 +31,14 @@ class Bounds:
     freshness: Path = DEFAULT_PATH
 
 
-def judged(record: Record, bounds: Bounds, *, kept_at: str = "") -> Report:
+def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = "") -> Report:
     """The report of a record.
 
     Args:
         record: The run.
         bounds: What it is held to.
         kept_at: Where the record stays, for the commands that the report shows; empty where it does not.
+        problem: What went wrong beside what is judged; empty for nothing.
 
     Raises:
         RecordError: The record is damaged.
@@ -60,6 +61,7 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "") -> Report:
         fail_on=bounds.fail_on,
         inconclusive_ok=bounds.inconclusive_ok,
         partial=record.partial,
+        problem=problem,
         stale=stale,
         is_interrupted=record.end is not None and record.end.stop == "interrupted",
     )

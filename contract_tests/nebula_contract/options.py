@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from nebula_contract.record.file import Record
+    from nebula_contract.reports.summary import FailOn
 
 FORMAT_NAMES = ("text", "json", "ndjson", "junit", "markdown", "github")
 FAIL_ON_NAMES = ("none", "info", "additive", "risky", "breaking")
@@ -35,7 +39,9 @@ class ReportOption(click.ParamType[tuple[str, Path]]):
             return value
         name, equals, file = str(value).partition("=")
         if name not in FORMAT_NAMES or not equals or not file:
-            self.fail(f"found {value!r}, expected FORMAT=FILE with one of {', '.join(FORMAT_NAMES)}", param, ctx)
+            self.fail(
+                f"found {value!r}, expected FORMAT=FILE with one of {', '.join(FORMAT_NAMES)}", param, ctx
+            )
         return name, Path(file)
 
 
@@ -55,11 +61,25 @@ class Wanted:
 
     format: str
     reports: tuple[tuple[str, Path], ...]
-    fail_on: str
+    fail_on: "FailOn"
     inconclusive_ok: bool
     only: tuple[str, ...]
     max_age_days: int | None
     freshness: Path
+
+
+def record_at(path: Path) -> "Record":
+    """The record in a file.
+
+    Raises:
+        CannotRunError: It is none.
+    """
+    from nebula_contract.record.file import RecordError, read_record
+
+    try:
+        return read_record(path)
+    except RecordError as error:
+        raise CannotRunError(str(error)) from error
 
 
 def judging_options(command: _Command) -> _Command:

@@ -50,4 +50,6 @@ def write_report(report: Report, name: str, path: Path) -> None:
 
 
 def _error(path: Path, error: OSError) -> ReportError:
-    return ReportError(f"{path}: a report cannot be written there ({error.strerror}). Name a file in a folder that exists.")
+    return ReportError(
+        f"{path}: a report cannot be written there ({error.strerror}). Name a file in a folder that exists."
+    )

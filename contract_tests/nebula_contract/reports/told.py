@@ -117,13 +117,18 @@ def findings_line(report: Report) -> str:
 
 
 def variant_lines(report: Report) -> Sequence[str]:
-    """What the target says where its documents disagree, a matter each."""
-    return [
-        f"{shown(one.matter)}: "
-        + ", ".join(f"{shown(side)} ({count_of(seen, 'time')})" for side, seen in one.seen.items())
-        for one in report.verdict.variants
-        if one.seen
-    ]
+    """What the target says where its documents disagree: a line for each matter, refusals of one side together."""
+    refusals: dict[str, list[str]] = {}
+    lines = []
+    for one in report.verdict.variants:
+        if not one.seen:
+            continue
+        if one.number == 0 and len(one.seen) == 1:
+            refusals.setdefault(shown(next(iter(one.seen))), []).append(shown(one.matter))
+            continue
+        sides = ", ".join(f"{shown(side)} ({count_of(seen, 'time')})" for side, seen in one.seen.items())
+        lines.append(f"{shown(one.matter)}: {sides}")
+    return [*lines, *(f"as {side}: {', '.join(matters)}" for side, matters in refusals.items())]
 
 
 def unseen_lines(report: Report) -> Sequence[str]:
