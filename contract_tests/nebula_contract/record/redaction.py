@@ -6,9 +6,8 @@ Applied before anything is written or shown. What identity needs is kept as a di
 import hashlib
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
-_KEY = re.compile(r"sk-[A-Za-z0-9_-]{4,}")
+_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{4,}")  # not the end of "task-"
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;]+")
 _QUERY = re.compile(r"(https?://[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)")
 _USER_INFO = re.compile(r"(https?://)[^/\s\"'@]+@")
@@ -49,8 +48,8 @@ def query_token(query: str) -> str:
 
 
 def redacted_url(url: str) -> str:
-    """A URL with the values of its query hidden; the path stays, since it says which result it is."""
-    return redacted(url) if urlsplit(url).query else url
+    """A URL with the values of its query hidden; the path stays, since it says which result it is. Never raises."""
+    return redacted(url)
 
 
 def kept_header(name: str, value: str, keys: Collection[str] = ()) -> str:

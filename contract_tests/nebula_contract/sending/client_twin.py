@@ -18,19 +18,12 @@ A request that the client refuses before it sends anything leaves no exchange; h
 """
 
 import hashlib
-import io
 import json
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from requests import PreparedRequest, Response
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPResponse
 
 from nebula_client import (
     BrokenContractError,
@@ -44,17 +37,15 @@ from nebula_client import (
     UnreachableError,
     VideoClient,
 )
-from nebula_contract.judging.expected import operation_of
-from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.redaction import redacted_url
-from nebula_contract.record.reducing import reduced
 from nebula_contract.sending.asking import Case, is_over, result_urls_of, task_id_of
+from nebula_contract.sending.client_recording import Recording
 from nebula_contract.sending.defects import rejected_requests
 from nebula_contract.sending.drawing import drawn
 from nebula_contract.sending.profiles import Profile
 from nebula_contract.sending.strategies import Generated, accepted_requests, coerced_requests
 from nebula_contract.sending.target import Target
-from nebula_contract.sending.wire import FAILURES, Asked, Sent, Wire, exchange_of, told, whole_body
+from nebula_contract.sending.wire import Sent
 from nebula_schemas.catalogue import catalogue
 
 _PAUSES_S = (0.0, 4.0, 20.0)
@@ -97,7 +88,7 @@ class _Twin:
     """Asks raw, then by the client, and notes what the client said."""
 
     def __init__(self, target: Target) -> None:
-        self.recording = _Recording(target.wire)
+        self.recording = Recording(target.wire)
         self.client = VideoClient(
             target.wire.key_of("own"),
             target.wire.base_url,
@@ -190,76 +181,3 @@ _OUTCOMES: Mapping[type[NebulaError], str] = {
     UnreachableError: "unreachable",
     BrokenContractError: "broken",
 }
-
-
-class _Recording(BaseAdapter):
-    """Carries the client's requests to the target, and records them when the client has said what it makes of them."""
-
-    def __init__(self, wire: Wire) -> None:
-        super().__init__()
-        self._wire = wire
-        self._builder = HTTPAdapter()
-        self._asked = Asked("GET", "")
-        self._held: list[Exchange] = []
-
-    def begin(self, case: Case, raw: Sent) -> None:
-        """A call of the client begins, as the twin of ``raw``."""
-        self._held = []
-        number = str(raw.exchange.number)
-        self._asked = Asked("GET", "", case.owner, case=case.name, purpose="client-step", subject=number)
-
-    def end(self, label: str) -> None:
-        """The call is over, and this is what the client said."""
-        for one in self._held[:-1]:
-            self._wire.recorder.add(one)
-        for one in self._held[-1:]:
-            self._wire.recorder.add(replace(one, purpose="client", label=label))
-
-    def send(self, request: PreparedRequest, *_arguments: Any, **options: Any) -> Response:
-        """The target's answer, read whole before the client reads it."""
-        asked = self._as_asked(request)
-        at_s, began = self._wire.clock.now_s(), time.perf_counter()
-        try:
-            response = self._wire.adapter.send(request, **{**options, "stream": True})
-            raw = whole_body(response)
-        except FAILURES as error:
-            self._hold(asked, None, told(error), at_s, began)
-            raise
-        headers = {name.lower(): value for name, value in response.raw.headers.itermerged()}
-        self._hold(asked, reduced(response.status_code, headers, raw, self._wire.keys), "", at_s, began)
-        again = HTTPResponse(
-            body=io.BytesIO(raw),
-            headers=response.raw.headers,
-            status=response.status_code,
-            reason=response.reason,
-            preload_content=False,
-            decode_content=False,
-            request_method=request.method,
-            enforce_content_length=False,
-        )
-        return self._builder.build_response(request, again)
-
-    def close(self) -> None:
-        """The target's own adapter stays open for others."""
-        self._builder.close()
-
-    def _as_asked(self, request: PreparedRequest) -> Asked:
-        url, method = request.url or "", request.method or "GET"
-        is_ours = url.startswith(f"{self._wire.base_url}/v1/")
-        path = url.removeprefix(self._wire.base_url) if is_ours else url
-        headers = {name: str(value) for name, value in request.headers.items()}
-        headers.pop("Authorization", None)
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        return replace(
-            self._asked,
-            method=method,
-            path=path,
-            credential=self._asked.credential if "Authorization" in request.headers else "none",
-            operation=operation_of(method, path),
-            body=body if isinstance(body, bytes) else None,
-            headers=headers,
-        )
-
-    def _hold(self, asked: Asked, answer: Any, failure: str, at_s: float, began: float) -> None:
-        until_s, took_s = self._wire.clock.now_s(), time.perf_counter() - began
-        self._held.append(exchange_of(asked, answer, failure, at_s=at_s, until_s=until_s, took_s=took_s))

@@ -7,7 +7,7 @@ any key is given new ones instead, so that nothing of its other accounts is dist
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -105,9 +105,26 @@ def open_target(
 
 
 @contextmanager
-def open_app(base_url: str, adapter: BaseAdapter, recorder: Recorder | None = None) -> Iterator[Target]:
-    """A provider that ``adapter`` reaches, such as a WSGI application in this process."""
-    with _opened(base_url, base_url, recorder or Recorder(), _new_keys(None), adapter) as target:
+def open_app(
+    base_url: str,
+    adapter: BaseAdapter,
+    recorder: Recorder | None = None,
+    *,
+    wall: Callable[[float], TargetClock] = WallClock,
+) -> Iterator[Target]:
+    """A provider that ``adapter`` reaches, such as a WSGI application in this process.
+
+    Args:
+        base_url: What it is called; requests to that host go to ``adapter``.
+        adapter: Carries them.
+        recorder: Takes the exchanges; a new one where it is None.
+        wall: Makes the clock where the provider gives the run none, from the shortest pause of use.
+
+    Raises:
+        TargetError: As for ``open_target``.
+    """
+    recorder = recorder or Recorder()
+    with _opened(base_url, base_url, recorder, _new_keys(None), adapter, wall) as target:
         yield target
 
 
@@ -118,6 +135,7 @@ def _opened(
     recorder: Recorder,
     keys: Mapping[Credential, str],
     adapter: BaseAdapter | None,
+    wall: Callable[[float], TargetClock] = WallClock,
 ) -> Iterator[Target]:
     host = checked_host(base_url)
     probe = _Probe(base_url, adapter or AsItIs())
@@ -127,7 +145,7 @@ def _opened(
         refuse_elsewhere(host)
     accounts = probe.accepted(keys, is_mock=is_mock, name=name)
     clocks = None if health is None else given_clocks(probe.admin, tuple(accounts.values()))
-    clock: TargetClock = clocks or WallClock(_POLL_AT_A_MOCK_S if is_mock else _POLL_S)
+    clock: TargetClock = clocks or wall(_POLL_AT_A_MOCK_S if is_mock else _POLL_S)
     wire = Wire(base_url, accounts, recorder, clock, adapter)
     told = (health or {}).get("dialect")
     dialect = next((one for one in DIALECTS if one == told), None)
