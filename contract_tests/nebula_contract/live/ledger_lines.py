@@ -1,9 +1,9 @@
-r"""The lines of a ledger and what they come to: pure, from bytes to sums.
+"""The lines of a ledger and what they come to: pure, from bytes to sums.
 
     {"kind":"reserve","usd":"0.40","id":"5f0c","run":"a1","case":"job/sora/submit","at":"...","host":"...", ...}
     {"kind":"settle","id":"5f0c","outcome":"accepted","task_id":"video_...","family":"sora","at":"..."}
     {"kind":"release","id":"5f0c","outcome":"failed","at":"..."}
-    {"kind":"cut","usd":"0.40","text":"{\"kind\":\"res","at":"..."}
+    {"kind":"cut","usd":"0.40","text":"...","at":"..."}
 
 What is reserved counts as spent until it is released. A line that a crash cut is the last one, or is kept as a cut.
 """

@@ -6,6 +6,7 @@ counts as spent until a person settles it.
 
 from datetime import timedelta
 
+from nebula_client.retry_after import LONGEST_S
 from nebula_contract.live.accounts import Accounts
 from nebula_contract.live.asking import Asked, Asking, KnownTask, NotReachedError, pause_asked_s
 from nebula_contract.live.budget import BudgetError
@@ -15,6 +16,7 @@ from nebula_contract.live.interrupts import Interrupted, Interrupts
 from nebula_contract.live.ledger_lines import LedgerError
 from nebula_contract.live.means import LEAST_PAUSE_S, Means
 from nebula_contract.live.outcome import is_redirect, outcome_of, result_urls_in, status_in
+from nebula_contract.live.plan_free import DOWNLOAD
 from nebula_contract.live.rehearsal import RehearsalError
 from nebula_contract.record.exchange import Credential
 
@@ -175,7 +177,7 @@ class LiveRun:
             pause_s = (
                 pause_asked_s(asked.sent) if asked.sent.status in _WAITS and case.method in _AGAIN else None
             )
-            if pause_s is None or not left:
+            if pause_s is None or pause_s > LONGEST_S or not left:
                 break
             self._wait(pause_s)
         return asked
@@ -238,7 +240,7 @@ class LiveRun:
             )
         if case.credential == "own" and status == _UNAUTHORIZED:
             raise _Over("infra", f"the provider refuses the key (HTTP 401 to {case.name})")
-        if case.credential == "own" and status == _FORBIDDEN:
+        if case.credential == "own" and status == _FORBIDDEN and not case.path.startswith(DOWNLOAD):
             raise _Over("infra", f"the account may not spend (HTTP 403 to {case.name})")
         if case.credential in {"second", "reduced"} and status == _UNAUTHORIZED:
             self._refused_keys.add(case.credential)

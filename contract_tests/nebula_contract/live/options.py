@@ -19,7 +19,7 @@ from nebula_contract.live.means import Means
 from nebula_contract.live.money import CEILING_USD, MoneyError, cap_in
 from nebula_contract.live.plan_file import PlanError, digest_of, read_plan
 from nebula_contract.live.recording import Recording, Started
-from nebula_contract.live.rehearsal import RehearsalError, time_at
+from nebula_contract.live.rehearsal import RehearsalError, Time, time_at
 from nebula_contract.record.exchange import Credential
 
 SECOND_KEY, REDUCED_KEY = "NEBULA_SECOND_API_KEY", "NEBULA_REDUCED_API_KEY"
@@ -50,8 +50,19 @@ class Options:
     timeout: float
 
 
-def run_live(options: Options, recording: Recording, environment: Mapping[str, str] = os.environ) -> LiveEnd:
+def run_live(
+    options: Options,
+    recording: Recording,
+    environment: Mapping[str, str] = os.environ,
+    time: Time | None = None,
+) -> LiveEnd:
     """Carry out the plan that the options name.
+
+    Args:
+        options: What the command was told.
+        recording: Keeps the record.
+        environment: Where keys are looked for.
+        time: How time passes; None for that of the place.
 
     Raises:
         CannotRunError: Something is missing or wrong; nothing was sent.
@@ -66,7 +77,7 @@ def run_live(options: Options, recording: Recording, environment: Mapping[str, s
                 "--plan: found a key of this run in it, expected none: plans are committed. Nothing was sent."
             )
             raise CannotRunError(message)
-        time = time_at(place)
+        time = time or time_at(place)
         means = Means(
             place,
             keys,

@@ -45,17 +45,16 @@ def outcome_of(status: int, raw: bytes, failure: str) -> Outcome:
     if failure.startswith(_FAILED_BEFORE_SENDING):
         return Outcome("not-sent")
     told = json_in(raw)
-    task_id = task_id_in(told) or _hinted(raw)
+    is_error = isinstance(told, dict) and _is_error(told)
+    task_id = ("" if is_error else task_id_in(told)) or _hinted(raw)  # a refusal may have an id of its own
     if failure:
         return Outcome("unknown", task_id)
     if task_id:
         return Outcome("accepted", task_id)
     if status in _ASKED_ELSEWHERE:
         return Outcome("refused")
-    says_no = isinstance(told, dict) and _is_error(told)
-    if says_no and (
-        (status in _REFUSALS and status != _TIMED_OUT) or status == _NO_CHANNEL or status in _SUCCESS
-    ):
+    may_refuse = status in _SUCCESS or status == _NO_CHANNEL or (status in _REFUSALS and status != _TIMED_OUT)
+    if is_error and may_refuse:
         return Outcome("refused")
     return Outcome("unknown")
 
@@ -103,14 +102,6 @@ def _is_error(told: Mapping[str, Any]) -> bool:
     code = told.get("code")
     is_code = isinstance(code, str | int) and str(code).casefold() not in _CODES_OF_NO_ERROR
     return is_code and isinstance(told.get("message"), str) and not told.get("data")
-
-
-def error_code_in(raw: bytes) -> str:
-    """The code of an error, whichever envelope holds it; empty for none."""
-    told = json_in(raw)
-    error = told.get("error") if isinstance(told, dict) else None
-    code = (error if isinstance(error, dict) else told if isinstance(told, dict) else {}).get("code")
-    return code if isinstance(code, str) else ""
 
 
 def status_in(raw: bytes, task_id: str) -> str:
