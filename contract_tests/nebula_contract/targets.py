@@ -73,7 +73,12 @@ def open_target(name: str) -> Iterator[Target]:
 
 @contextmanager
 def own_mock(
-    *, over_http: bool = False, dialect: Dialect = "documented", seed: int | None = None
+    *,
+    over_http: bool = False,
+    dialect: Dialect = "documented",
+    seed: int | None = None,
+    scenario: Any = None,
+    around: Callable[[Any], Any] | None = None,
 ) -> Iterator[tuple[str, BaseAdapter | None]]:
     """A mock of our own: its base URL, and the adapter that reaches it without a socket.
 
@@ -81,6 +86,8 @@ def own_mock(
         over_http: Over a socket of this machine instead; then there is no adapter.
         dialect: How it answers.
         seed: Repeats its ids, timings and videos.
+        scenario: A preset's name or a scenario; None for the mock's own.
+        around: Makes another application of the mock's, which only a mock in this process can have.
 
     Raises:
         TargetError: The mock is not installed.
@@ -91,9 +98,9 @@ def own_mock(
     except ImportError as error:
         raise TargetError(_NO_MOCK) from error
     # A manual clock stands still until the run moves it; the record takes the place of the journal.
-    mock = MockServer(clock="manual", dialect=dialect, seed=seed, journal_entries=0)
+    mock = MockServer(clock="manual", dialect=dialect, seed=seed, scenario=scenario, journal_entries=0)
     if not over_http:
-        yield "http://localhost", AppAdapter(mock.app)
+        yield "http://localhost", AppAdapter(mock.app if around is None else around(mock.app))
         return
     with mock:
         yield mock.url, None

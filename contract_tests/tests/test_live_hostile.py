@@ -120,6 +120,7 @@ _PLANS: tuple[tuple[str, str, Edit], ...] = (
     ("a free submit with the second key", "expected at least", _added(method="POST", credential="second", body="{}")),
     ("a free submit elsewhere", "expected at least", _added(method="POST", path="/v1/videos", credential="own", body="{}")),
     ("a free submit without a body", "expected at least", _added(method="POST", credential="own")),
+    ("half a character", "lone surrogate", _set("body", "\ud800")),
     ("another format", "found format 2, expected 1", lambda plan: plan.update(format=2)),
     ("a format that is true", "found format true", lambda plan: plan.update(format=True)),
     ("no format", "found format null", lambda plan: plan.pop("format")),

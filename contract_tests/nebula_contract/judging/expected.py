@@ -30,6 +30,7 @@ GENERATIONS = "/v1/video/generations"
 
 _JSON = "application/json"
 _FORM = "multipart/form-data"
+_DEEP = 24  # brackets of a body; nobody writes as many, and parsers differ on where they stop
 _TYPES: Mapping[type, str] = {
     bool: "boolean",
     int: "integer",
@@ -138,7 +139,7 @@ def submit_expected(request: Request) -> Expected:
 def submitted_fields(request: Request) -> Mapping[str, Any] | None:
     """The JSON object of a submit; None when its body is none."""
     try:
-        body = json.loads(request.body or b"", parse_constant=_no_constant)
+        body = json.loads((request.body or b"").decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
@@ -151,17 +152,22 @@ def _no_constant(word: str) -> Any:
 def unreadable_for_sure(request: Request) -> str | None:
     """Why no source says how such a body is read; None where that is settled."""
     raw = request.body or b""
-    if "content-encoding" in request.headers:
-        return "no source says what becomes of an encoded body"
-    if request.headers.get("content-type", "").startswith(_FORM):
-        return "forms are not looked at"
+    reasons = (
+        ("content-encoding" in request.headers, "no source says what becomes of an encoded body"),
+        (request.headers.get("content-type", "").startswith(_FORM), "forms are not looked at"),
+        (raw.startswith(codecs.BOM_UTF8), "no source says whether a byte order mark is read"),
+        (raw.count(b"[") + raw.count(b"{") > _DEEP, "no source says how deep a body may be nested"),
+    )
+    for is_so, reason in reasons:
+        if is_so:
+            return reason
     try:
-        json.loads(raw, object_pairs_hook=_each_once)
+        json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once)
     except _TwiceError:
         return "no source says which of two members of one name counts"
     except (ValueError, RecursionError):
-        return None
-    return "no source says whether a byte order mark is read" if raw.startswith(codecs.BOM_UTF8) else None
+        pass  # it is no JSON, and refused as such
+    return None
 
 
 class _TwiceError(Exception):
@@ -185,11 +191,15 @@ def route_not_settled(request: Request) -> str:
         return "a route that the documents do not have"
     if request.method == "OPTIONS" and "origin" in request.headers:
         return "a browser's question before a request"
-    return "no source says what becomes of a doubled or trailing slash" if _has_odd_slashes(path) else ""
+    return (
+        "no source says what becomes of a doubled, trailing or escaped slash"
+        if _has_odd_slashes(path)
+        else ""
+    )
 
 
 def _has_odd_slashes(path: str) -> bool:
-    return "//" in path or (path.endswith("/") and path != "/") or "/." in path
+    return "//" in path or (path.endswith("/") and path != "/") or "/." in path or "%2f" in path.lower()
 
 
 def _submit_outcome(request: Request, dialect: Dialect) -> Outcome:

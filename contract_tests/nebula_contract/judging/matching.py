@@ -69,10 +69,11 @@ def _match(seen: Seen) -> Match | None:
 
 
 def wires_of(outcome: Outcome, family: str | None) -> tuple[WireError, ...]:
-    """The wire forms of a refusal that the family may have."""
+    """The wire forms of a refusal: the family's own where its page has one, and the common one."""
     problem = problem_table()[outcome.problem_id]
     special = problem.by_family.get((outcome.dialect, family or ""))
-    return (special,) if special is not None else (problem.answers[outcome.dialect],)
+    common = problem.answers[outcome.dialect]
+    return (common,) if special is None else (special, common)
 
 
 def envelope_of(body: Any) -> str:

@@ -119,6 +119,8 @@ def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
 
 
 def _expected(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
+    if exchange.operation == "query" and (reason := may_come.route_not_settled(exchange.request)):
+        return Expected(unknown=reason)
     plain = _EXPECTED[exchange.operation](reader, exchange, task)
     if exchange.purpose == "bare-key":
         without = may_come.refused("invalid-key", "missing-key")

@@ -93,7 +93,8 @@ def _query_sides(seen: Seen) -> Iterator[Side]:
         yield "error of a failed task", "number" if isinstance(body["error"].get("code"), int) else "text"
     if body.get("status") == "failed" and wire == "wan":
         yield "reason of a failed Wan task", "in error" if body.get("error") else "in metadata alone"
-    if seen.task is not None and seen.exchange.at_s - seen.task.submit.until_s < _SOON_S:
+    moves_by_time = seen.exchange.condition != "by-polls"
+    if moves_by_time and seen.task is not None and seen.exchange.at_s - seen.task.submit.until_s < _SOON_S:
         is_unknown = body.get("status") == "unknown"
         yield "status right after a submit", "unknown" if is_unknown else "a documented word"
 

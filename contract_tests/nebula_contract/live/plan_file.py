@@ -15,6 +15,7 @@ from nebula_schemas.problems import problem_table
 
 LARGEST_BYTES = 1024 * 1024
 _KEY = re.compile(r"sk-[A-Za-z0-9_-]{4,}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_TOLD = 8
 _BESIDE_PROBLEMS = frozenset({"accepted", "file"})
 
@@ -113,6 +114,9 @@ def _problems(plan: Plan) -> Iterator[str]:
 
 def _problems_of(case: Case, earlier: dict[str, Case]) -> Iterator[str]:
     at = case.name
+    if case.body is not None and _SURROGATE.search(case.body):
+        yield f"{at}: found half a character (a lone surrogate) in the body, expected text that UTF-8 can carry."
+        return
     if case.may_be_charged and case.price_usd < (least := bound_usd(case.body_bytes or b"")):
         yield f"{at}: found price_usd {usd_text(case.price_usd)}, expected at least {usd_text(least)}, which its body may cost."
     if (case.credential == "malformed") != bool(case.authorization):

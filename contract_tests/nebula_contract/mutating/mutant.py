@@ -75,7 +75,7 @@ class Told:
         """The JSON body; ``MISSING`` when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return MISSING
 
     def say(self, body: object, status: int | None = None) -> None:
@@ -212,7 +212,7 @@ class Lying:
         environ["wsgi.input"] = io.BytesIO(raw)
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return body if isinstance(body, dict) else {}
 

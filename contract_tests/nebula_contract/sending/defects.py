@@ -18,7 +18,7 @@ def rejected_requests(family: Family) -> st.SearchStrategy[Generated]:
     """Submits that break one rule each."""
     return st.one_of(
         [
-            st.builds(_broken, documented_bodies(family, model), st.tuples(defects(family, model)))
+            st.builds(broken_by, documented_bodies(family, model), st.tuples(defects(family, model)))
             for model in shared_models(family)
         ]
     )
@@ -30,7 +30,7 @@ def twice_rejected_requests(family: Family) -> st.SearchStrategy[Generated]:
     for model in shared_models(family):
         one = defects(family, model)
         found.append(
-            st.builds(_broken, documented_bodies(family, model), st.tuples(one, one).filter(_are_apart))
+            st.builds(broken_by, documented_bodies(family, model), st.tuples(one, one).filter(_are_apart))
         )
     return st.one_of(found)
 
@@ -40,7 +40,8 @@ def _are_apart(pair: tuple[Defect, Defect]) -> bool:
     return one.rank != other.rank and not one.touches & other.touches
 
 
-def _broken(body: Body, found: tuple[Defect, ...]) -> Generated:
+def broken_by(body: Body, found: tuple[Defect, ...]) -> Generated:
+    """The submit of a body with these defects, with the refusal that each dialect gives."""
     for defect in found:
         body = defect.change(body)
     raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -64,21 +65,22 @@ def defects(family: Family, model: Model) -> st.SearchStrategy[Defect]:
     fields, prompts = field_defects(family, model), prompt_defects(family)
     others = [st.sampled_from(fields), st.sampled_from(fields)] if fields else []
     return st.one_of(
-        [st.sampled_from(_WRONG_TYPES), _malformed(), _model_defects(), st.sampled_from(prompts), *others]
+        [st.sampled_from(WRONG_TYPES), _malformed(), _model_defects(), st.sampled_from(prompts), *others]
     )
 
 
-_WRONG_TYPES = tuple(
+WRONG_TYPES = tuple(
     Defect(f"content type {one or 'none'}", TYPE, both("wrong-content-type"), content_type=one)
     for one in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "", "application/jsonp")
 )
+"""Content types that are not read."""
 
 
 def _malformed() -> st.SearchStrategy[Defect]:
-    cuts = st.integers(0, 10**6).map(lambda at: _bytes_defect("cut", partial(_cut, at)))
+    cuts = st.integers(0, 10**6).map(lambda at: bytes_defect("cut", partial(_cut, at)))
     others = st.sampled_from(
         [
-            _bytes_defect(what, partial(_instead, given))
+            bytes_defect(what, partial(_instead, given))
             for what, given in (
                 ("array", b"[]"),
                 ("number", b"5"),
@@ -101,7 +103,8 @@ def _instead(given: bytes, _raw: bytes) -> bytes:
     return given
 
 
-def _bytes_defect(what: str, raw: Callable[[bytes], bytes]) -> Defect:
+def bytes_defect(what: str, raw: Callable[[bytes], bytes]) -> Defect:
+    """A body that is no JSON object."""
     return Defect(f"JSON: {what}", JSON_TEXT, both("malformed-json"), raw=raw)
 
 

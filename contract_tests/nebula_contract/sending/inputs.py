@@ -21,6 +21,7 @@ from nebula_contract.sending.strategies import (
     coerced_requests,
     ignored_requests,
 )
+from nebula_contract.sending.sweep import every_defect, every_odd_value, every_order
 from nebula_contract.sending.target import Target
 from nebula_schemas.catalogue import DIALECTS, Family, catalogue
 
@@ -32,6 +33,13 @@ CLASSES: Mapping[str, Callable[[Family], st.SearchStrategy[Generated]]] = {
     "twice-rejected": twice_rejected_requests,
 }
 """What is generated, by the name that stands in its cases."""
+
+CERTAIN: Mapping[str, Callable[[Family], Iterator[Generated]]] = {
+    "every-defect": every_defect,
+    "every-order": every_order,
+    "every-odd-value": every_odd_value,
+}
+"""What is sent in every run, whatever is drawn."""
 
 _ALWAYS_READ = "coerced"
 _READ_EVERY, _SECOND_EVERY = 2, 5  # of the others one in two is read; one in five is of the second account
@@ -45,6 +53,9 @@ def send_inputs(target: Target, profile: Profile, seed: int) -> None:
         for name, requests in CLASSES.items():
             made = drawn(requests(family), profile.examples, seed)
             for number, one in enumerate(once_each(made), 1):
+                send_input(target, f"inputs/{family.name}/{name}/{number}", one, number)
+        for name, certain in CERTAIN.items():
+            for number, one in enumerate(once_each(list(certain(family))), 1):
                 send_input(target, f"inputs/{family.name}/{name}/{number}", one, number)
         for number, one in enumerate(large_pictures(family), 1):
             send_input(target, f"inputs/{family.name}/large-picture/{number}", one, number)

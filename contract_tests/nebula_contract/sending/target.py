@@ -105,6 +105,31 @@ def open_target(
 
 
 @contextmanager
+def open_mock(
+    *,
+    over_http: bool = False,
+    dialect: Dialect = "documented",
+    seed: int | None = None,
+    scenario: object = None,
+    around: Callable[[Any], Any] | None = None,
+) -> Iterator[Target]:
+    """A mock of our own, under a scenario or with a layer around its application, as wrong providers have.
+
+    Raises:
+        TargetError: The mock is not installed.
+    """
+    name = MOCK_OVER_HTTP if over_http else MOCK
+    with (
+        own_mock(over_http=over_http, dialect=dialect, seed=seed, scenario=scenario, around=around) as (
+            base_url,
+            adapter,
+        ),
+        _opened(name, base_url, Recorder(), _new_keys(seed), adapter) as target,
+    ):
+        yield target
+
+
+@contextmanager
 def open_app(
     base_url: str,
     adapter: BaseAdapter,

@@ -6,6 +6,7 @@ from typing import Any
 
 from nebula_contract.mutating.lies import both, change_member, family, json_lie, lie_when, on, put, take
 from nebula_contract.mutating.mutant import Ask, Lie, Mutant, Told
+from nebula_schemas.catalogue import DIALECTS, catalogue
 
 E1 = {"error": {"message": "Invalid value", "type": "invalid_request_error", "code": "invalid_request"}}
 
@@ -57,7 +58,7 @@ def _send(ask: Ask, body: object) -> None:
 
 def _reads(name: str, old: object, new: object) -> Callable[[Ask], None]:
     def before(ask: Ask) -> None:
-        if ask.operation == "submit" and ask.fields.get(name) == old:
+        if ask.operation == "submit" and str(ask.fields.get(name)) == str(old):
             _send(ask, {**ask.fields, name: new})
 
     return before
@@ -65,7 +66,13 @@ def _reads(name: str, old: object, new: object) -> Callable[[Ask], None]:
 
 def _takes_any_model(ask: Ask) -> None:
     model = ask.fields.get("model")
-    if ask.operation == "submit" and isinstance(model, str) and "no-such" in model:
+    known = (catalogue().in_dialect(one).family_of_model for one in DIALECTS)
+    if (
+        ask.operation == "submit"
+        and isinstance(model, str)
+        and model
+        and not any(model in one for one in known)
+    ):
         _send(ask, {**ask.fields, "model": "sora-2"})
 
 

@@ -1,7 +1,7 @@
 """NC9: what only the whole run shows: one side of a contradiction, one form, no undocumented members."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from nebula_contract.judging.checks.queries import own_read
 from nebula_contract.judging.checks.submits import is_taken
@@ -15,7 +15,7 @@ from nebula_contract.judging.variants import sides_of
 from nebula_contract.judging.views import RunView, Seen
 
 _MOSTLY = 0.9
-_ENOUGH = 8
+_ENOUGH, _FEW = 8, 3
 _TOLD_ELSEWHERE = frozenset(
     {"/task_id", "/status", "/format", "/url", "/error", "/size", "/base64", "/success"}
 )
@@ -89,7 +89,7 @@ def _fewer(matter: str, sides: dict[str, list[Seen]]) -> Iterator[Broken]:
     "NC903",
     "one-form-for-one-status",
     "risky",
-    promise="Answers of one model and status have the same members.",
+    promise="Answers of one model and status have the same members, whoever asks and whatever the prompt.",
     cause="Two versions answer behind one address, or a member is lost now and then.",
     remedy="Consumer: take a missing member for not said. Provider: see which servers differ.",
     source="INF",
@@ -116,12 +116,40 @@ def _group(seen: Seen) -> tuple[str, str, str, str] | None:
 
 
 def _lacking(those: list[Seen]) -> Iterator[Broken]:
+    """Answers without a member that nearly all others have, or that all of one kind of asker have."""
     members = [{place for place, _ in places(seen.json) if "[]" not in place} for seen in those]
     counts = Counter(place for one in members for place in one)
-    usual = {place for place, count in counts.items() if _MOSTLY <= count / len(those) < 1}
+    usual = {place: "" for place, count in counts.items() if _MOSTLY <= count / len(those) < 1}
+    for what, kind_of in _KINDS.items():
+        usual |= dict.fromkeys(_split(those, members, kind_of), f", by {what}")
     for seen, has in zip(those, members, strict=True):
-        lacks = usual - has - _TOLD_ELSEWHERE
+        lacks = set(usual) - has - _TOLD_ELSEWHERE
         for place in sorted(lacks):
             if not any(place.startswith(f"{other}/") for other in lacks):
-                share = f"{counts[place]} of {len(those)} answers of this kind have"
+                share = f"{counts[place]} of {len(those)} answers of this kind have{usual[place]}"
                 yield broken(seen, Words("no such member"), f"the member, which {share}", place)
+
+
+def _split(those: list[Seen], members: list[set[str]], kind_of: Callable[[Seen], object]) -> Iterator[str]:
+    """Members that every answer of one kind has and no answer of another, of kinds that were seen often enough."""
+    by_kind: dict[object, list[set[str]]] = {}
+    for seen, has in zip(those, members, strict=True):
+        by_kind.setdefault(kind_of(seen), []).append(has)
+    often = [sets for sets in by_kind.values() if len(sets) >= _FEW]
+    always = [set.intersection(*sets) for sets in often]
+    ever = [set.union(*sets) for sets in often]
+    for index, held in enumerate(always):
+        for other, seen_there in enumerate(ever):
+            if other != index:
+                yield from held - seen_there
+
+
+def _has_plain_prompt(seen: Seen) -> bool:
+    asked = seen.task.asked.get("prompt") if seen.task is not None else None
+    return not isinstance(asked, str) or asked.isascii()
+
+
+_KINDS: Mapping[str, Callable[[Seen], object]] = {
+    "account": lambda seen: seen.exchange.request.credential,
+    "script of the prompt": _has_plain_prompt,
+}
