@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nebula_contract.judging.coverage import cells_of
 from nebula_contract.judging.findings import LEVELS, Broken, CheckRun, Finding, Level, Verdict, finding_id
-from nebula_contract.judging.reading import client_views, read_run
+from nebula_contract.judging.reading import read_run
 from nebula_contract.judging.registry import Check, all_checks
 from nebula_contract.judging.variants import variants_of
 from nebula_contract.judging.views import RunView, Seen, TaskHistory
@@ -52,7 +52,7 @@ def judge(
     tally = _Tally()
     checks = [check for check in all_checks() if not only or check.code in only]
     for check in checks:
-        for looked_at, found in _looks(check, run, client_views(every)):
+        for looked_at, found in _looks(check, run):
             if found is None:
                 continue
             tally.looked[check.code] += 1
@@ -83,7 +83,7 @@ def judge(
 
 
 def _looks(
-    check: Check, run: RunView, _client: Sequence[Exchange]
+    check: Check, run: RunView
 ) -> Iterator[tuple[Seen | TaskHistory | RunView, Sequence[Broken] | None]]:
     if check.scope == "run":
         yield run, check.look(run)

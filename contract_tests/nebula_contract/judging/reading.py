@@ -29,18 +29,15 @@ class _Reader:
 
 def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
     """Everything that checks look at. Reads the exchanges once to know the tasks, then judges what each might be."""
-    every = [one for one in exchanges if one.purpose != "client"]
+    given = list(exchanges)
+    by_client = [one for one in given if one.purpose == "client"]
+    every = [one for one in given if one.purpose != "client"]
     reader = _Reader()
     for exchange in every:
         _note(reader, exchange)
     seen = [_seen(reader, one) for one in every if one.answer is not None]
     failures = [one for one in every if one.answer is None]
-    return RunView(every, seen, tuple(reader.tasks.values()), failures, is_mock)
-
-
-def client_views(exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """What the client said of exchanges, where a run noted it."""
-    return [one for one in exchanges if one.purpose == "client"]
+    return RunView(every, seen, tuple(reader.tasks.values()), failures, is_mock, by_client)
 
 
 def _note(reader: _Reader, exchange: Exchange) -> None:

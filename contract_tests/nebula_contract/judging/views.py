@@ -100,6 +100,7 @@ class RunView:
         tasks: Every task that the run made, by credential and id.
         failures: Exchanges without an answer.
         is_mock: Whether the target says that it is a mock.
+        by_client: What our client asked and made of the answers, where the run noted it.
     """
 
     exchanges: Sequence[Exchange]
@@ -107,6 +108,7 @@ class RunView:
     tasks: Sequence[TaskHistory]
     failures: Sequence[Exchange]
     is_mock: bool
+    by_client: Sequence[Exchange] = ()
 
 
 __all__ = ["TERMINAL", "RunView", "Seen", "TaskHistory"]

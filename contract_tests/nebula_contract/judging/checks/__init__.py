@@ -12,6 +12,7 @@ _AREAS = (
     "access",
     "refusals",
     "whole_run",
+    "client_agrees",
 )
 
 

@@ -143,6 +143,8 @@ def data_url(seen: Seen) -> Found:
         return None
     found, facts = text_at(seen.exchange, "data_url")
     _, other = text_at(seen.exchange, "base64")
+    if other is not None and other.film is None:
+        return None  # the check of base64 tells that it is broken
     if facts is None or not str(found).startswith(_DATA_HEAD):
         return [broken(seen, str(found)[:40], f"{_DATA_HEAD} and the video", "/data_url", key="head")]
     if other is not None and facts.after_comma != other.sha256:

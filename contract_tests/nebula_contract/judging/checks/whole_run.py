@@ -16,7 +16,11 @@ from nebula_contract.judging.views import RunView, Seen
 
 _MOSTLY = 0.9
 _ENOUGH, _FEW = 8, 3
-_TOLD_ELSEWHERE = frozenset(
+_WITH_TIME = frozenset(
+    {"/metadata/output/scheduled_time", "/metadata/output/end_time", "/metadata/generate_audio"}
+)
+"""Members that come or go while the status stays, as the task goes on."""
+_TOLD_ELSEWHERE = _WITH_TIME | frozenset(
     {"/task_id", "/status", "/format", "/url", "/error", "/size", "/base64", "/success"}
 )
 """Members about which every single answer is judged."""
