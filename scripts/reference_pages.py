@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from checks_page import checks_page
 from client_api_page import client_api_page
 from client_faults_page import client_faults_page
 from dialects_page import dialects_page
@@ -30,6 +31,7 @@ def pages() -> Mapping[str, str]:
     """Every page by its file name."""
     return {
         "admin.md": _admin(),
+        "checks.md": checks_page(),
         "client-api.md": client_api_page(),
         "client-exceptions.md": exceptions_page(),
         "client-faults.md": client_faults_page(),

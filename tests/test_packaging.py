@@ -20,7 +20,7 @@ COMMANDS = ("nebula-mock", "nebula-video", "nebula-contract")
 PROMISES = {
     "": ["nebula_client", "nebula_client.cli", "nebula_schemas.catalogue"],
     "mock": ["nebula_mock.testing", "nebula_mock.cli", "nebula_mock.http.app", "nebula_schemas.loader"],
-    "contract": ["nebula_contract.targets", "nebula_contract.pytest_plugin", "nebula_contract.strategies"],
+    "contract": ["nebula_contract.targets", "nebula_contract.pytest_plugin", "nebula_contract.cli_test"],
     "fast": ["nebula_client.download", "pybase64"],
 }
 

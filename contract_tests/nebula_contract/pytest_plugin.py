@@ -1,68 +1,54 @@
-"""The pytest plugin that gives the suite its target.
+"""The contract suite in pytest: one run of exchanges a session, one test for each promise and family.
 
-pytest --pyargs nebula_contract.suite -p nebula_contract.pytest_plugin --nebula-target mock
+    pytest --pyargs nebula_contract.suite --nebula-target http://127.0.0.1:8383
+
+It is there as soon as the package is installed, and costs a session that does not run the suite nothing but these
+options: what the suite needs is in its own ``conftest.py``, which is read with it.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from hypothesis import settings
 
-from nebula_contract.cli import DEFAULT_EXAMPLES
-from nebula_contract.runs import LifecycleRun, lifecycle_runs
-from nebula_contract.targets import Target, TargetError, open_target
-from nebula_schemas.catalogue import Family, catalogue
+MARKS = {
+    "live_verified": "the promise held at the live provider, on the day that contract/freshness.json says",
+    "mock_only": "it takes what only a mock can arrange",
+    "live_pending": "no live run has looked at it yet",
+    "live_unsafe": "it takes generated submits that are accepted, which the live provider charges",
+}
+"""How a test of the suite stands to the live provider; each has exactly one of them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the suite."""
-    group = parser.getgroup("nebula")
-    group.addoption("--nebula-target", default="mock", metavar="mock|URL", help="The provider under test.")
+    group = parser.getgroup("nebula contract suite")
     group.addoption(
-        "--nebula-examples",
-        type=int,
-        default=DEFAULT_EXAMPLES,
-        metavar="N",
-        help="Generated inputs a check and family.",
+        "--nebula-target", default="mock", metavar="mock|mock+http|URL", help="The provider under test."
+    )
+    group.addoption(
+        "--nebula-profile",
+        default="quick",
+        metavar="NAME",
+        help="How much is sent: quick, mock, mock-ci or nightly.",
+    )
+    group.addoption(
+        "--nebula-seed", type=int, metavar="N", help="Repeat the generated inputs of an earlier run."
+    )
+    group.addoption("--nebula-record", metavar="FILE", help="Keep the run there.")
+    group.addoption("--nebula-judge", metavar="FILE", help="Judge that record; nothing is sent.")
+    group.addoption(
+        "--nebula-fail-on",
+        default="breaking",
+        metavar="LEVEL",
+        help="From which level on a finding fails its test.",
+    )
+    group.addoption(
+        "--nebula-freshness",
+        default="contract/freshness.json",
+        metavar="FILE",
+        help="When each promise last held live; only read.",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Properties here wait for HTTP, so they have no deadline; inputs are not kept between runs."""
-    settings.register_profile(
-        "nebula",
-        max_examples=config.getoption("--nebula-examples"),
-        deadline=None,
-        database=None,
-        print_blob=True,
-    )
-    settings.load_profile("nebula")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A check that asks for ``family`` runs once for each."""
-    if "family" in metafunc.fixturenames:
-        families = catalogue().families
-        metafunc.parametrize("family", families, ids=[family.name for family in families], scope="session")
-
-
-@pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """The provider under test."""
-    try:
-        with open_target(request.config.getoption("--nebula-target")) as opened:
-            yield opened
-    except TargetError as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
-
-
-@pytest.fixture(scope="session")
-def all_runs(target: Target) -> dict[str, LifecycleRun]:
-    """One task of every family, from submit to its end, made once a session and side by side."""
-    return lifecycle_runs(target, catalogue().families)
-
-
-@pytest.fixture(scope="session")
-def run(all_runs: dict[str, LifecycleRun], family: Family) -> LifecycleRun:
-    """The family's task, from submit to its end."""
-    return all_runs[family.name]
+    """Make the marks known."""
+    for name, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")

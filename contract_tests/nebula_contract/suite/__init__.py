@@ -1,1 +1,1 @@
-"""The contract as tests, readable as its specification. Runs against any target."""
+"""The contract as tests, readable as its specification: a test for each promise and family, judged from one run."""

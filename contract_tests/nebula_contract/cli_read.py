@@ -1,0 +1,149 @@
+"""``nebula-contract coverage`` and ``explain``: what was looked at, and what a check means."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from nebula_contract.freshness import STANDINGS, Freshness, FreshnessError, read_freshness
+from nebula_contract.judged import Bounds, judged
+from nebula_contract.judging.registry import AREAS, Check, all_checks, check_of
+from nebula_contract.options import PATH, CannotRunError, code_of, record_at
+from nebula_contract.record.file import RecordError
+from nebula_contract.reports.as_json import report_document
+from nebula_contract.reports.report import Report
+from nebula_contract.reports.shown import shown
+from nebula_contract.reports.summary import INCONCLUSIVE
+
+_WIDTH = 100
+_LABEL = 12
+
+
+@click.command()
+@click.argument("run", type=PATH, metavar="RUN")
+@click.option("--missing", is_flag=True, help="Only what was not seen.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document: cells and checks of a report.")
+@click.option(
+    "--freshness",
+    type=PATH,
+    default=Path("contract/freshness.json"),
+    show_default=True,
+    metavar="FILE",
+    help="When each check last held live; only read.",
+)
+def coverage(run: Path, freshness: Path, *, missing: bool, as_json: bool) -> None:
+    """What the record RUN has looked at: each cell and each check, how often, and how long ago it held live.
+
+    Exits with 3 when something that must be seen was not.
+    """
+    try:
+        report = judged(record_at(run), Bounds(freshness=freshness), kept_at=str(run))
+    except (RecordError, FreshnessError) as error:
+        raise CannotRunError(str(error)) from error
+    if as_json:
+        document = report_document(report)
+        click.echo(json.dumps({name: document[name] for name in ("cells", "checks")}, indent=2))
+    else:
+        click.echo("\n".join(_table(report, only_missing=missing)))
+    raise SystemExit(INCONCLUSIVE if report.verdict.missing else 0)
+
+
+def _table(report: Report, *, only_missing: bool) -> Iterator[str]:
+    cells = [cell for cell in report.verdict.cells if not only_missing or not cell.seen]
+    width = max((len(shown(cell.name)) for cell in cells), default=0)
+    for cell in cells:
+        told = "MISSING" if cell.is_required and not cell.seen else str(cell.seen or "-")
+        reason = f" ({shown(cell.reason)})" if cell.reason and not cell.seen else ""
+        yield f"{told:>7}  {shown(cell.name):<{width}}  {shown(cell.what)}{reason}"
+    checks = [check for check in report.verdict.checks if not only_missing or not check.looked]
+    if cells and checks:
+        yield ""
+    for check in checks:
+        age = report.ages.get(check.code)
+        live = "never live" if age is None else f"live {age} d ago"
+        broken = f", {check.broken} broken" if check.broken else ""
+        yield f"{check.looked or '-':>7}  {check.code} {report.name(check.code)}{broken}  ({live})"
+    seen = sum(cell.seen > 0 for cell in report.verdict.cells)
+    yield ""
+    yield (
+        f"{seen} of {len(report.verdict.cells)} cells seen, {len(report.verdict.missing)} required ones missing; "
+        f"{len(report.verdict.checks) - len(report.unlooked)} of {len(report.verdict.checks)} checks looked."
+    )
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--freshness",
+    type=PATH,
+    default=Path("contract/freshness.json"),
+    metavar="FILE",
+    help="When each check last held live; only read.",
+)
+def explain(code: str | None, freshness: Path, *, as_json: bool) -> None:
+    """What the check CODE promises, what usually breaks it, and what to do; without CODE the list of all."""
+    try:
+        fresh = read_freshness(freshness)
+    except FreshnessError as error:
+        raise CannotRunError(str(error)) from error
+    checks = all_checks() if code is None else (check_of(code_of(code)),)
+    if as_json:
+        told = [_facts(check, fresh) for check in checks]
+        click.echo(json.dumps(told if code is None else told[0], indent=2))
+    elif code is None:
+        click.echo("\n".join(_listed(checks)))
+    else:
+        click.echo("\n".join(_explained(checks[0], fresh)))
+
+
+def _facts(check: Check, fresh: Freshness) -> dict[str, object]:
+    """A check as JSON members."""
+    return {
+        "code": check.code,
+        "name": check.name,
+        "area": AREAS[check.code[2]],
+        "level": check.level,
+        "promise": check.promise,
+        "cause": check.cause,
+        "remedy": check.remedy,
+        "source": check.source,
+        "live": fresh.standing(check.code),
+        "live_age_days": fresh.ages(datetime.now(UTC)).get(check.code),
+    }
+
+
+def _listed(checks: tuple[Check, ...]) -> Iterator[str]:
+    area = ""
+    for check in checks:
+        if check.code[2] != area:
+            yield from ([""] if area else [])
+            area = check.code[2]
+            yield f"NC{area}  {AREAS[area]}"
+        yield f"  {check.code}  {check.level:<8}  {check.name}"
+
+
+def _explained(check: Check, fresh: Freshness) -> Iterator[str]:
+    standing = fresh.standing(check.code)
+    age = fresh.ages(datetime.now(UTC)).get(check.code)
+    yield f"{check.code} {check.name}"
+    rows = {
+        "about": AREAS[check.code[2]],
+        "level": check.level,
+        "promise": check.promise,
+        "source": check.source,
+        "usually": check.cause,
+        "what to do": check.remedy,
+        "live": f"{standing}: {STANDINGS[standing]}" + ("" if age is None else f" ({age} days ago)"),
+    }
+    for label, text in rows.items():
+        yield textwrap.fill(
+            text,
+            _WIDTH,
+            initial_indent=f"  {label:<{_LABEL}}",
+            subsequent_indent=" " * (_LABEL + 2),
+            break_on_hyphens=False,
+        )

@@ -1,0 +1,162 @@
+"""When each check last held at the live provider: ``contract/freshness.json``, moved by live runs alone.
+
+Nothing else renews it, neither a mock, nor judging a record again, nor reading it: a date that moves by itself proves
+nothing. An age is in days of 24 hours since the run that showed it began.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from nebula_contract.judging.findings import Verdict
+from nebula_contract.record.run import RunHeader
+
+DEFAULT_PATH = Path("contract/freshness.json")
+FORMAT = 1
+_DAY_S = 86_400
+_SCHEMA = "files/freshness"
+
+Standing = Literal["live_verified", "mock_only", "live_pending", "live_unsafe"]
+"""How a check stands to the live provider: it held there; it needs what only a mock can arrange; it has not been
+looked at there yet; each look at it there could be charged."""
+STANDINGS: Mapping[Standing, str] = {
+    "live_verified": "it held at the live provider, on the day that contract/freshness.json says",
+    "mock_only": "it takes what only a mock can arrange, such as a task that fails or a day that passes",
+    "live_pending": "no live run has looked at it yet",
+    "live_unsafe": "it takes generated submits that are accepted, and the live provider charges each",
+}
+MOCK_ONLY = frozenset({"NC411", "NC413", "NC606"})
+LIVE_UNSAFE = frozenset({"NC202", "NC203"})
+
+
+class FreshnessError(OSError):
+    """The file cannot be read or written: which, where, what was found, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """That a check held.
+
+    Attributes:
+        at: When the run began, ISO 8601 in UTC.
+        target: The provider's address.
+        plan: Digest of the plan.
+        looked: How often the check looked.
+    """
+
+    at: str
+    target: str
+    plan: str
+    looked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What is known of live runs.
+
+    Attributes:
+        held: Code to when the check last held.
+    """
+
+    held: Mapping[str, Held] = field(default_factory=dict)
+
+    def ages(self, now: datetime) -> Mapping[str, int]:
+        """Code to whole days since the check last held; a date to come counts as none passed."""
+        return {code: _days(one.at, now) for code, one in self.held.items()}
+
+    def stale(self, codes: Iterable[str], now: datetime, most_days: int) -> tuple[str, ...]:
+        """Those of the codes that held longer ago, or never; not those that no live run may look at."""
+        ages = self.ages(now)
+        looked_at = (code for code in codes if code not in MOCK_ONLY | LIVE_UNSAFE)
+        return tuple(code for code in looked_at if ages.get(code, most_days + 1) > most_days)
+
+    def standing(self, code: str) -> Standing:
+        """How a check stands to the live provider."""
+        if code in self.held:
+            return "live_verified"
+        if code in MOCK_ONLY:
+            return "mock_only"
+        return "live_unsafe" if code in LIVE_UNSAFE else "live_pending"
+
+
+def moved(fresh: Freshness, verdict: Verdict, header: RunHeader) -> Freshness:
+    """What is known after a run: at a live provider, every check that looked and found nothing held then.
+
+    Pure. A run at anything else changes nothing, an older run no younger entry, and a broken check keeps the date on
+    which it last held.
+    """
+    if not header.is_live:
+        return fresh
+    now_held = {
+        run.code: Held(header.started_at, header.target, header.plan, run.looked)
+        for run in verdict.checks
+        if run.looked and not run.broken
+    }
+    younger = {
+        code: one for code, one in now_held.items() if code not in fresh.held or fresh.held[code].at <= one.at
+    }
+    return Freshness({**fresh.held, **younger})
+
+
+def read_freshness(path: Path = DEFAULT_PATH) -> Freshness:
+    """What a file says; nothing is known where there is none.
+
+    Raises:
+        FreshnessError: It cannot be read, or is none.
+    """
+    from nebula_schemas.loader import contract
+
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return Freshness()
+    except (OSError, ValueError, RecursionError) as error:
+        told = error.strerror if isinstance(error, OSError) else f"no JSON: {str(error)[:100]}"
+        raise FreshnessError(
+            f"{path}: cannot be read ({told}). Take back the version that was committed."
+        ) from error
+    if found := contract().violations(_SCHEMA, value):
+        raise FreshnessError(f"{path}, {found[0]} Take back the version that was committed.")
+    return Freshness({code: Held(**one) for code, one in value["checks"].items()})
+
+
+def write_freshness(path: Path, fresh: Freshness) -> None:
+    """Replace the file by one that says this; sorted, so that a difference can be read. Whole, or as it was.
+
+    Raises:
+        FreshnessError: It cannot be written.
+    """
+    name = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(freshness_text(fresh))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+        raise FreshnessError(
+            f"{path}: cannot be written ({error.strerror}). What held is in the record; judge does not move dates."
+        ) from error
+
+
+def freshness_text(fresh: Freshness) -> str:
+    """The file's text."""
+    checks: Mapping[str, Any] = {code: asdict(fresh.held[code]) for code in sorted(fresh.held)}
+    return json.dumps({"format": FORMAT, "checks": checks}, indent=2) + "\n"
+
+
+def _days(at: str, now: datetime) -> int:
+    began = datetime.fromisoformat(at).astimezone(UTC)
+    return max(0, int((now - began).total_seconds() // _DAY_S))

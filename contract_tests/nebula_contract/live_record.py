@@ -1,0 +1,99 @@
+"""The record of a live run: written as it happens, judged when it is over, and the one thing that moves dates."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from nebula_contract.freshness import (
+    DEFAULT_PATH,
+    FreshnessError,
+    moved,
+    read_freshness,
+    write_freshness,
+)
+from nebula_contract.judged import Bounds, judged
+from nebula_contract.live.commands import live_command
+from nebula_contract.live.ended import LiveEnd, Reason
+from nebula_contract.live.money import usd_text
+from nebula_contract.live.options import CannotRunError
+from nebula_contract.live.recording import Started
+from nebula_contract.record.exchange import Exchange
+from nebula_contract.record.file import RecordError, RecordWriter, read_record
+from nebula_contract.record.run import RunEnd, RunHeader, Stop, plain_target
+from nebula_contract.reports.terminal import terminal
+from nebula_schemas.version import VERSION
+
+_STOPS: dict[Reason, Stop] = {
+    "done": "complete",
+    "interrupted": "interrupted",
+    "deadline": "deadline",
+    "infra": "failed",
+    "ledger": "failed",
+    "record": "failed",
+}
+
+
+class FileRecording:
+    """Keeps a live run in a file; at its end judges it on stderr, and dates the checks that held."""
+
+    def __init__(self, path: Path, freshness: Path = DEFAULT_PATH) -> None:
+        """Nothing is made before the run begins."""
+        self._path = path
+        self._freshness = freshness
+        self._writer: RecordWriter | None = None
+
+    def begin(self, started: Started) -> None:
+        """Make the file; what cannot be recorded is not paid for."""
+        header = RunHeader(
+            tool=VERSION,
+            target=plain_target(started.target),
+            kind="mock" if started.is_mock else "live",
+            started_at=_now(),
+            seed=started.seed,
+            profile="live",
+            plan=started.plan,
+            cap_usd=usd_text(started.cap_usd),
+        )
+        try:
+            self._writer = RecordWriter(self._path, header)
+        except RecordError as error:
+            raise CannotRunError(f"--record: {error}") from error
+
+    def keep(self, exchange: Exchange) -> None:
+        """Append an exchange; an error ends the run."""
+        if self._writer is not None:
+            self._writer.add(exchange)
+
+    def end(self, end: LiveEnd) -> None:
+        """Write the end, judge, and date what held."""
+        if self._writer is None:
+            return
+        notes = [f"not reached: {name}: {reason}" for name, reason in (*end.unseen, *end.left_out)]
+        notes += [f"accepted, though it had to be refused: {name}" for name in end.surprises]
+        told = [end.told] if end.told else []
+        with self._writer as writer:
+            if end.reason != "record":
+                spent = usd_text(end.spent_usd)
+                writer.end(RunEnd(_now(), _STOPS[end.reason], writer.written, spent, (*told, *notes)))
+        self._judge()
+
+    def _judge(self) -> None:
+        try:
+            record = read_record(self._path)
+            report = judged(record, Bounds(freshness=self._freshness), kept_at=str(self._path))
+            click.echo(terminal(report), err=True, nl=False)
+            fresh = read_freshness(self._freshness)
+            now = moved(fresh, report.verdict, record.header)
+            if now != fresh:
+                write_freshness(self._freshness, now)
+        except (RecordError, FreshnessError) as error:
+            click.echo(f"nebula-contract: {error}", err=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+live = live_command(FileRecording)
+"""The command."""

@@ -1,0 +1,55 @@
+"""The formats by name, and a report to wherever it was asked for."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nebula_contract.reports.as_json import as_json, as_ndjson
+from nebula_contract.reports.github import github
+from nebula_contract.reports.junit import junit
+from nebula_contract.reports.markdown import markdown
+from nebula_contract.reports.report import Report
+from nebula_contract.reports.terminal import terminal
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": terminal,
+    "json": as_json,
+    "ndjson": as_ndjson,
+    "junit": junit,
+    "markdown": markdown,
+    "github": github,
+}
+"""Name to what makes it."""
+
+
+class ReportError(OSError):
+    """A report cannot be written: which file, why, what to do."""
+
+
+def writable(path: Path) -> None:
+    """Nothing, when a report can be written there; so that it is known before a run.
+
+    Raises:
+        ReportError: It cannot.
+    """
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise _error(path, error) from error
+
+
+def write_report(report: Report, name: str, path: Path) -> None:
+    """Write a report of that format, over what was there.
+
+    Raises:
+        ReportError: It cannot be written.
+    """
+    try:
+        path.write_text(FORMATS[name](report), "utf-8")
+    except OSError as error:
+        raise _error(path, error) from error
+
+
+def _error(path: Path, error: OSError) -> ReportError:
+    return ReportError(
+        f"{path}: a report cannot be written there ({error.strerror}). Name a file in a folder that exists."
+    )
