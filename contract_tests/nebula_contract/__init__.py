@@ -9,15 +9,37 @@ from typing import TYPE_CHECKING
 from nebula_schemas.extras import lazy_exports
 
 if TYPE_CHECKING:
-    from nebula_contract.exchange import Exchange as Exchange
-    from nebula_contract.targets import Target as Target
+    from nebula_contract.judging.findings import Verdict as Verdict
+    from nebula_contract.judging.judge import judge as judge
+    from nebula_contract.judging.oracle import LifecycleOracle as LifecycleOracle
+    from nebula_contract.record.exchange import Exchange as Exchange
+    from nebula_contract.sending.run import send_all as send_all
+    from nebula_contract.sending.target import Target as Target
+    from nebula_contract.sending.target import open_target as open_target
     from nebula_contract.targets import TargetError as TargetError
-    from nebula_contract.targets import open_target as open_target
 
-__all__ = ["Exchange", "Target", "TargetError", "open_target"]
+__all__ = [
+    "Exchange",
+    "LifecycleOracle",
+    "Target",
+    "TargetError",
+    "Verdict",
+    "judge",
+    "open_target",
+    "send_all",
+]
 
 __getattr__ = lazy_exports(
     __name__,
-    {"Exchange": "exchange", "Target": "targets", "TargetError": "targets", "open_target": "targets"},
+    {
+        "Exchange": "record.exchange",
+        "LifecycleOracle": "judging.oracle",
+        "Target": "sending.target",
+        "TargetError": "targets",
+        "Verdict": "judging.findings",
+        "judge": "judging.judge",
+        "open_target": "sending.target",
+        "send_all": "sending.run",
+    },
     extra="contract",
 )

@@ -22,6 +22,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "What a check promises, and what to do when it is broken.",
     ),
     "replay": ("nebula_contract.cli_replay:replay", "Send a case of a record again, to a mock."),
+    "mutate": (
+        "nebula_contract.mutating.command:mutate",
+        "Which check finds which wrong provider.",
+    ),
     "plan": (
         "nebula_contract.live.commands:plan_command",
         "What a live run would send, and its price. Sends nothing.",

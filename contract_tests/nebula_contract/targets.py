@@ -5,20 +5,15 @@ provider; a server that is neither on this machine nor known to be a mock is the
 This is the one module of the package that may import ``nebula_mock``.
 """
 
-import os
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from requests.adapters import BaseAdapter
 
-from nebula_contract.exchange import Wire
 from nebula_schemas.catalogue import Dialect
 
 _PROBE_TIMEOUT_S = 5
@@ -29,46 +24,6 @@ _NO_MOCK = "The target mock needs the mock server. Install it with: pip install 
 
 class TargetError(Exception):
     """The target cannot be used; the message says why and what to do. Nothing was submitted."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A provider under test.
-
-    Attributes:
-        name: ``mock`` or its address.
-        wire: Sends requests to it.
-        key: The account the suite uses.
-        other_key: Another account, which must see nothing of the first.
-        pass_time: Lets that many seconds pass for the provider.
-        poll_pause_s: Provider seconds between two polls.
-    """
-
-    name: str
-    wire: Wire
-    key: str
-    other_key: str
-    pass_time: Callable[[float], object]
-    poll_pause_s: float
-
-
-@contextmanager
-def open_target(name: str) -> Iterator[Target]:
-    """The target of that name, for as long as the block runs.
-
-    Args:
-        name: ``mock`` for a mock of our own with a manual clock, or a base URL. The key for a URL
-            is ``NEBULA_API_KEY``, where that is set.
-
-    Raises:
-        TargetError: The URL is none, nothing answers there, or tasks there might be charged.
-    """
-    opened = _own_mock() if name == "mock" else _server(name)
-    with opened as target:
-        try:
-            yield target
-        finally:
-            target.wire.close()
 
 
 @contextmanager
@@ -106,31 +61,6 @@ def own_mock(
         yield mock.url, None
 
 
-@contextmanager
-def _own_mock() -> Iterator[Target]:
-    try:
-        from nebula_mock import MockServer
-    except ImportError as error:
-        raise TargetError(_NO_MOCK) from error
-    with MockServer(clock="manual") as mock:
-        yield Target("mock", Wire(mock.url), new_key(), new_key(), mock.advance, poll_pause_s=1)
-
-
-@contextmanager
-def _server(url: str) -> Iterator[Target]:
-    host = checked_host(url)
-    base_url = url.rstrip("/")
-    clock = _mock_clock(base_url)
-    if clock is None:
-        refuse_elsewhere(host)
-    key = os.environ.get("NEBULA_API_KEY") or new_key()
-    pass_time, poll_pause_s = _time_of(base_url, clock)
-    target = Target(base_url, Wire(base_url), key, new_key(), pass_time, poll_pause_s)
-    if clock is not None:  # a server that is no mock of ours may be wrong about keys: the checks say so
-        _refuse_bad_key(target)
-    yield target
-
-
 def checked_host(url: str) -> str:
     """The host that a base URL names.
 
@@ -160,58 +90,6 @@ def refuse_elsewhere(host: str) -> None:
             f"--target: {host} is another machine and does not say that it is a mock. This suite submits "
             "hundreds of generated tasks, each of which a live provider charges. Nothing was submitted. "
             "Point it at a mock, or at a server on this machine."
-        )
-
-
-def _mock_clock(base_url: str) -> dict[str, Any] | None:
-    """The clock of the mock at that address; None when a server there is no mock of ours."""
-    try:
-        with _direct() as session:
-            answer = session.get(f"{base_url}/_mock/clock", timeout=_PROBE_TIMEOUT_S, allow_redirects=False)
-        if answer.status_code != _OK or "X-Nebula-Mock" not in answer.headers:
-            return None
-        clock = answer.json()
-    except requests.JSONDecodeError:
-        return None
-    except requests.RequestException as error:
-        raise TargetError(f"--target: nothing answers at {base_url} ({type(error).__name__}).") from error
-    return clock if isinstance(clock, dict) else None
-
-
-def _direct() -> requests.Session:
-    """A session that asks the environment for no proxy: the suite speaks to its target itself."""
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-def _refuse_bad_key(target: Target) -> None:
-    """A key that the target does not know would fail every check, and prove nothing."""
-    exchange = target.wire.send("GET", "/v1/video/generations/none", key=target.key)
-    if exchange.status == _UNAUTHORIZED:
-        raise TargetError(
-            f"--target: {target.name} does not accept the key; set NEBULA_API_KEY to one it knows."
-        )
-
-
-def _time_of(base_url: str, clock: dict[str, Any] | None) -> tuple[Callable[[float], object], float]:
-    """How time passes there, and how long to pause between polls."""
-    if clock is None:
-        return time.sleep, 3.0  # the provider asks for 3 to 5 s between polls (DOC)
-    if clock["mode"] == "manual":
-        return lambda seconds: _advance(base_url, seconds), 1.0
-    speed = float(clock.get("speed") or 1)
-    return lambda seconds: time.sleep(seconds / speed), 1.0
-
-
-def _advance(base_url: str, seconds: float) -> None:
-    with _direct() as session:
-        answer = session.post(
-            f"{base_url}/_mock/clock/advance", json={"seconds": seconds}, timeout=_PROBE_TIMEOUT_S
-        )
-    if answer.status_code != _OK:
-        raise TargetError(
-            f"the mock's clock could not be advanced: HTTP {answer.status_code} {answer.text[:200]}"
         )
 
 
