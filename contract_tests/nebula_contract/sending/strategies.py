@@ -12,7 +12,7 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from nebula_contract.sending.bodies import IMAGE_URL, submit_body
-from nebula_contract.sending.values import documented_values, junk, names_for, other_values, prompts
+from nebula_contract.sending.values import documented_values, junk, names_for, other_values, prompts, texts
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Model, Parameter, catalogue, read_value
 from nebula_schemas.catalogue.content import ROLES
 
@@ -134,11 +134,10 @@ def coerced_requests(draw: st.DrawFn, family: Family) -> Generated:
     )
     given: dict[str, Any] = {}
     for parameter in parameters:
-        values = other_values(family, parameter)
+        # What is no text stands aside for its parts.
+        values = texts(1) if parameter.joined_from else other_values(family, parameter)
         if values is None:
             continue
-        if parameter.joined_from:  # what is no text stands aside for its parts
-            values = values.filter(lambda one: isinstance(one, str))
         value = draw(values.filter(partial(_meets, parameter, {"coerced"})))
         given[draw(names_for(family, parameter, value))] = value
     body = submit_body(family, model, draw(prompts), given)
