@@ -12,6 +12,7 @@ EXTRA_OF_MODULE: Mapping[str, str] = {
     "jsonschema": "mock",
     "referencing": "mock",
     "hypothesis": "contract",
+    "jsonschema_rs": "contract",
     "pytest": "contract",
 }
 
