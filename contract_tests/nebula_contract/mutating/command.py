@@ -21,6 +21,7 @@ from nebula_contract.mutating.mutate import (
     every_wrong,
     idle_checks,
     mutants_in,
+    run_until_found,
     run_wrong,
 )
 from nebula_contract.mutating.switchboard import EQUIVALENT
@@ -78,7 +79,9 @@ class _Job:
     "--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Runs at once; one for each core."
 )
 @click.option(
-    "--until-found", is_flag=True, help="End each run with the drive that finds it: faster, and names less."
+    "--until-found",
+    is_flag=True,
+    help="End each run where it is found, and begin with short runs: faster, and names fewer checks.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def mutate(
@@ -141,7 +144,10 @@ def _run(job: _Job) -> Killed:
     profile = PROFILES[job.profile]
     if job.place >= 0:
         wrong = list(every_wrong(mutants_in(job.folder) if job.folder else ()))
-        return run_wrong(wrong[job.place], job.dialect, profile, job.seed, until_found=job.until_found)
+        chosen = wrong[job.place]
+        if job.until_found:
+            return run_until_found(chosen, job.dialect, job.seed)
+        return run_wrong(chosen, job.dialect, profile, job.seed)
     with open_mock(dialect=job.dialect, seed=job.seed) as target:
         send_all(target, profile, job.seed)
         exchanges = target.recorder.exchanges

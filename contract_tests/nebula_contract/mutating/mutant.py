@@ -6,6 +6,7 @@ module of mutants has a list ``MUTANTS``.
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ Environ = dict[str, Any]
 App = Callable[[Environ, Any], Iterable[bytes]]
 
 _ADMIN = "/_mock"
+_KEY = re.compile(r"Bearer sk-[0-9a-f]{32}")  # a run's own; the gateway takes anything for a key
 _HOP = frozenset({"transfer-encoding", "content-length"})
 
 
@@ -32,7 +34,7 @@ class Ask:
         method: HTTP method.
         path: Path without query.
         operation: submit, query, download, result or route.
-        account: 0 for the first key that the provider saw, 1 for the second, and so on; -1 for none.
+        account: 0 for the first key with which a task was made, 1 for the second, and so on; -1 for any other.
         fields: The JSON object of a submit; empty else.
         task_id: The id that is asked for; empty for none.
         family: The family, by the model or the form of the id; empty where neither tells.
@@ -141,8 +143,9 @@ class Lying:
         if self.mutant.before is not None:
             self.mutant.before(ask)
         told = self._answered(environ)
-        if ask.operation == "submit" and told.status == 200 and told.json is not MISSING:  # noqa: PLR2004 - success
+        if ask.operation == "submit" and told.status == 200 and isinstance(told.json, dict):  # noqa: PLR2004 - success
             self._made[str(told.json.get("task_id"))] = ask.fields
+            ask.account = self._account(environ.get("HTTP_AUTHORIZATION", ""), makes=True)
         if self.mutant.lie is not None:
             self.mutant.lie(ask, told)
         shown = [(name, value) for name, value in told.headers.items() if name not in _HOP]
@@ -199,12 +202,10 @@ class Lying:
             self._counts[operation, subject] if subject else self._counts[operation, ""],
         )
 
-    def _account(self, authorization: str) -> int:
-        if not authorization:
-            return -1
-        if authorization not in self._accounts:
+    def _account(self, authorization: str, *, makes: bool = False) -> int:
+        if makes and _KEY.fullmatch(authorization) and authorization not in self._accounts:
             self._accounts.append(authorization)
-        return self._accounts.index(authorization)
+        return self._accounts.index(authorization) if authorization in self._accounts else -1
 
     def _fields(self, environ: Environ) -> Mapping[str, Any]:
         length = int(environ.get("CONTENT_LENGTH") or 0)

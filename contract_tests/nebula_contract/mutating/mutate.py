@@ -13,7 +13,7 @@ from nebula_contract.mutating.mutant import Lying, Mutant
 from nebula_contract.mutating.switchboard import SWITCHBOARD, Switched
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.sending.drawing import nothing_kept
-from nebula_contract.sending.profiles import Profile
+from nebula_contract.sending.profiles import PROFILES, Profile
 from nebula_contract.sending.run import NAMES, send_all, send_drive
 from nebula_contract.sending.target import open_mock
 from nebula_schemas.catalogue import Dialect
@@ -78,6 +78,18 @@ def mutants_in(folder: Path) -> tuple[Mutant, ...]:
             raise MutantsError(message)
         found += listed
     return tuple(found)
+
+
+def run_until_found(wrong: Wrong, dialect: Dialect, seed: int) -> Killed:
+    """As ``run_wrong`` until it is found, beginning small: a lie that is told seldom takes a longer run."""
+    for name in _SMALL_TO_LARGE:
+        killed = run_wrong(wrong, dialect, PROFILES[name], seed, until_found=True)
+        if killed.is_killed:
+            break
+    return killed
+
+
+_SMALL_TO_LARGE = ("smoke", "quick", "mock")
 
 
 def run_wrong(

@@ -37,6 +37,7 @@ class Profile:
 PROFILES: Mapping[str, Profile] = {
     one.name: one
     for one in (
+        Profile("smoke", examples=2, tasks_a_family=4, machines=1, steps=6, twins=1),
         Profile("quick", examples=10, tasks_a_family=12, machines=4, steps=15, twins=2),
         Profile("mock", examples=40, tasks_a_family=None, machines=16, steps=25, twins=4),
         Profile(

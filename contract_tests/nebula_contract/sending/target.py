@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter
 
 from nebula_contract.record.exchange import Credential
 from nebula_contract.record.recorder import Recorder
-from nebula_contract.sending.clock import AccountClocks, TargetClock, WallClock, given_clocks
+from nebula_contract.sending.clock import AccountClocks, OwnClock, TargetClock, WallClock, given_clocks
 from nebula_contract.sending.wire import AsItIs, Asked, Wire, carried, prepared
 from nebula_contract.targets import (
     TargetError,
@@ -99,7 +99,7 @@ def open_target(
         return
     with (
         own_mock(over_http=name == MOCK_OVER_HTTP, dialect=dialect, seed=seed) as (base_url, adapter),
-        _opened(name, base_url, recorder, _new_keys(seed), adapter) as target,
+        _opened(name, base_url, recorder, _new_keys(seed), adapter, is_ours=True) as target,
     ):
         yield target
 
@@ -124,7 +124,7 @@ def open_mock(
             base_url,
             adapter,
         ),
-        _opened(name, base_url, Recorder(), _new_keys(seed), adapter) as target,
+        _opened(name, base_url, Recorder(), _new_keys(seed), adapter, is_ours=True) as target,
     ):
         yield target
 
@@ -161,6 +161,8 @@ def _opened(
     keys: Mapping[Credential, str],
     adapter: BaseAdapter | None,
     wall: Callable[[float], TargetClock] = WallClock,
+    *,
+    is_ours: bool = False,
 ) -> Iterator[Target]:
     host = checked_host(base_url)
     probe = _Probe(base_url, adapter or AsItIs())
@@ -169,7 +171,10 @@ def _opened(
     if not is_mock:
         refuse_elsewhere(host)
     accounts = probe.accepted(keys, is_mock=is_mock, name=name)
-    clocks = None if health is None else given_clocks(probe.admin, tuple(accounts.values()))
+    if is_ours:
+        clocks: AccountClocks | None = OwnClock(probe.admin)
+    else:
+        clocks = None if health is None else given_clocks(probe.admin, tuple(accounts.values()))
     clock: TargetClock = clocks or wall(_POLL_AT_A_MOCK_S if is_mock else _POLL_S)
     wire = Wire(base_url, accounts, recorder, clock, adapter)
     told = (health or {}).get("dialect")

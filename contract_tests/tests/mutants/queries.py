@@ -34,6 +34,16 @@ def _flat_number(value: Any) -> Any:
     return str(value)
 
 
+def _flat_without_seconds(body: dict[str, Any]) -> None:
+    """The older flat form of Sora's page, with a member short."""
+    inner = body.pop("metadata", None)
+    inner = inner if isinstance(inner, dict) else {}
+    for name in ("format", "url", "error"):
+        body.pop(name, None)
+    body.update(id=body.get("task_id"), object="video_generation", model=inner.get("model"), prompt="A cat")
+    body.update(progress=inner.get("progress"), created_at=inner.get("created_at"), size=inner.get("size"))
+
+
 ERROR = {"code": 400, "message": "odd"}
 MUTANTS = [
     Mutant("tasks of Wan are unknown at first", ("NC301",), lie_when(lambda a, t: on("query", when=family("wan"))(a, t) and a.nth_of_task == 1, lambda t: t.say({"code": "task_not_exist", "message": "task_not_exist", "data": None}, 400))),
@@ -48,7 +58,7 @@ MUTANTS = [
     Mutant("id of another task for the second account", ("NC305",), json_lie(_second_account, put("/task_id", OTHER))),
     Mutant("id of another task for prompts that are not ASCII", ("NC305",), json_lie(_non_ascii, put("/task_id", OTHER))),
     Mutant("id in other case", ("NC305",), json_lie(on("query", when=family("wan")), change_member("/task_id", str.upper))),
-    Mutant("no task_id", ("NC305",), json_lie(on("query", when=family("seedance")), take("/task_id"))),
+    Mutant("queries without task_id", ("NC305",), json_lie(on("query", when=family("seedance")), take("/task_id"))),
     Mutant("format webm", ("NC306",), json_lie(on("query", when=state("succeeded")), put("/format", "webm"))),
     Mutant("no format while it runs", ("NC306",), json_lie(on("query", when=state("in_progress")), take("/format"))),
     Mutant("no format on the third query", ("NC306",), json_lie(_third, take("/format"))),
@@ -65,6 +75,7 @@ MUTANTS = [
     Mutant("failed with an empty message", ("NC309",), json_lie(on("query", when=both(family("sora", "veo"), state("failed"))), put("/error/message", ""))),
     Mutant("failed with code 500", ("NC309",), json_lie(on("query", when=both(family("seedance", "veo"), state("failed"))), put("/error/code", 500))),
     Mutant("failed with the code as text 400", ("NC309",), json_lie(on("query", when=both(family("sora"), state("failed"))), put("/error/code", "400"))),
+    Mutant("a flat answer of Sora without seconds", ("NC302",), json_lie(on("query", when=family("sora")), _flat_without_seconds)),
     Mutant("metadata is text", ("NC303",), json_lie(on("query", when=family("veo")), put("/metadata", "none"))),
     Mutant("metadata seconds is a number", ("NC303", "NC323"), json_lie(on("query", when=family("sora")), change_member("/metadata/seconds", int))),
     Mutant("metadata seed is text", ("NC303",), json_lie(on("query", when=family("seedance")), change_member("/metadata/seed", _flat_number))),

@@ -25,7 +25,7 @@ def _same_id() -> Lie:
     def lie(ask: Ask, told: Told) -> None:
         if ask.operation == "submit" and told.status == 200 and isinstance(told.json, dict):
             body = told.json
-            kept.append(str(body["task_id"]))
+            kept.append(str(body.get("task_id")))
             if len(kept) % 12 == 0 and ask.family and kept[-2:]:
                 body["task_id"] = kept[-2]
                 told.say(body)
@@ -103,13 +103,13 @@ MUTANTS = [
     Mutant("task_id without its prefix", ("NC205",), json_lie(on("submit", when=family("sora")), change_member("/task_id", lambda one: one.removeprefix("video_")))),
     Mutant("task_id in upper case", ("NC205",), json_lie(on("submit", when=family("wan")), change_member("/task_id", str.upper))),
     Mutant("no task_id", ("NC205", "NC204"), json_lie(on("submit", when=family("seedance")), take("/task_id"))),
-    Mutant("id instead of task_id", ("NC205", "NC204"), json_lie(on("submit"), lambda b: b.update(id=b.pop("task_id")))),
+    Mutant("id instead of task_id", ("NC205", "NC204"), json_lie(on("submit"), lambda b: b.update(id=b.pop("task_id")) if "task_id" in b else None)),
     Mutant("ids of Seedance look like Sora's", ("NC205",), json_lie(on("submit", when=family("seedance")), change_member("/task_id", lambda one: "video_" + "0" * (32 - len(one[-8:])) + one[-8:].encode().hex()[:8]))),
     Mutant("submit status queued", ("NC206",), json_lie(on("submit", when=family("sora", "wan")), put("/status", "queued"))),
     Mutant("submit status in capitals", ("NC206",), json_lie(on("submit", when=family("seedance")), put("/status", "SUBMITTED"))),
     Mutant("submit without a status", ("NC206",), json_lie(on("submit", when=family("wan")), take("/status"))),
     Mutant("two submits share an id", ("NC209",), _same_id()),
-    Mutant("Wan's submit names another task", ("NC208",), json_lie(on("submit", when=family("wan")), lambda b: (b.get("metadata") or b)["output"].update(task_id="00000000-0000-4000-8000-000000000000"))),
+    Mutant("Wan's submit names another task", ("NC208",), json_lie(on("submit", when=family("wan")), lambda b: (b.get("metadata") or b).get("output", {}).update(task_id="00000000-0000-4000-8000-000000000000"))),
     Mutant("Wan's submit bills other seconds", ("NC208",), json_lie(on("submit", when=family("wan")), change_member("/metadata/requested_seconds", lambda one: one + 1)), dialects=("documented",)),
     Mutant("Sora's submit echoes another size", ("NC208",), json_lie(on("submit", when=family("sora")), put("/metadata/size", "1x1")), dialects=("gateway",)),
     Mutant("everything broken is accepted", ("NC801",), _accepts_all),

@@ -96,24 +96,6 @@ def body_is_json(seen: Seen) -> Found:
     return [broken(seen, Words(problem), "JSON")] if problem else []
 
 
-@exchange_check(
-    "NC105",
-    "length-is-as-announced",
-    promise="Content-Length, where it stands, is the number of bytes that come.",
-    cause="A body was changed after its length was counted.",
-    remedy="Provider: count again. Consumer: take a short body for a broken one.",
-    source="RFC 9112",
-)
-def length(seen: Seen) -> Found:
-    answer = seen.exchange.answer
-    if answer is None or "content-length" not in answer.headers or seen.exchange.request.method == "HEAD":
-        return None
-    said = answer.headers["content-length"]
-    if said == str(answer.body.length):
-        return []
-    return [broken(seen, Words(f"{answer.body.length} bytes"), f"{said} bytes", "header content-length")]
-
-
 def _differs(seen: Seen, *ways: Difference) -> bool | None:
     compared = match(seen)
     if compared is None:
@@ -246,7 +228,7 @@ def retry_after(seen: Seen) -> Found:
 @run_check(
     "NC113",
     "answers-come-whole",
-    promise="Every request is answered, and every answer comes whole.",
+    promise="Every request is answered, and every answer comes whole, as long as it is announced to be.",
     cause="The connection was cut, nothing listens, or the answer took longer than the run waits.",
     remedy="Provider: see what closes connections. Consumer: take a cut answer of a submit for one that may be paid.",
     source="RFC 9112",
