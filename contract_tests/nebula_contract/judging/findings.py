@@ -1,6 +1,7 @@
 """What a broken promise looks like: one finding for each place it is broken at, however often it was seen."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -84,11 +85,13 @@ class CheckRun:
         code: Its code.
         looked: How often its precondition was met.
         broken: How often it found something.
+        families: How often it looked at each family, empty for what is about none.
     """
 
     code: str
     looked: int
     broken: int
+    families: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

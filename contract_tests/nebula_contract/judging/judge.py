@@ -1,7 +1,7 @@
 """A record to a verdict: every check at everything it can look at, then findings, coverage and variants."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nebula_contract.judging.coverage import cells_of
@@ -72,6 +72,7 @@ def judge(
                 check.code,
                 tally.looked[check.code],
                 sum(len(those) for group, those in tally.groups.items() if group[0] == check.code),
+                _families(tally, check.code),
             )
             for check in checks
         ),
@@ -91,6 +92,14 @@ def _looks(
     looked_at: Sequence[Seen] | Sequence[TaskHistory] = run.seen if check.scope == "exchange" else run.tasks
     for one in looked_at:
         yield one, check.look(one)
+
+
+def _families(tally: _Tally, code: str) -> Mapping[str, int]:
+    counted: Counter[str] = Counter()
+    for (looked, _, family), count in tally.looked_there.items():
+        if looked == code:
+            counted[family] += count
+    return counted
 
 
 def _place_of(looked_at: Seen | TaskHistory | RunView) -> tuple[str, str]:

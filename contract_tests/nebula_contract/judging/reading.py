@@ -8,6 +8,7 @@ from nebula_contract.judging import expected as may_come
 from nebula_contract.judging.expected import Expected, Outcome
 from nebula_contract.judging.oracle import RANKS
 from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
+from nebula_contract.record.coding import CUT
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
@@ -118,6 +119,8 @@ def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
 def _expected(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
     if exchange.operation == "query" and (reason := may_come.route_not_settled(exchange.request)):
         return Expected(unknown=reason)
+    if exchange.label == CUT:
+        return Expected(unknown="the request's body was too long to be kept whole")
     plain = _EXPECTED[exchange.operation](reader, exchange, task)
     if exchange.purpose == "bare-key":
         without = may_come.refused("invalid-key", "missing-key")

@@ -171,10 +171,11 @@ def _opened(
     if not is_mock:
         refuse_elsewhere(host)
     accounts = probe.accepted(keys, is_mock=is_mock, name=name)
+    # The other accounts never have a task, so their time does not matter.
     if is_ours:
         clocks: AccountClocks | None = OwnClock(probe.admin)
     else:
-        clocks = None if health is None else given_clocks(probe.admin, tuple(accounts.values()))
+        clocks = None if health is None else given_clocks(probe.admin, (accounts["own"], accounts["second"]))
     clock: TargetClock = clocks or wall(_POLL_AT_A_MOCK_S if is_mock else _POLL_S)
     wire = Wire(base_url, accounts, recorder, clock, adapter)
     told = (health or {}).get("dialect")

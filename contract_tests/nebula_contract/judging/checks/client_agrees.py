@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nebula_contract.judging.checks.videos import text_at
+from nebula_contract.judging.checks.downloads import text_at
 from nebula_contract.judging.findings import Broken
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_number, member

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from nebula_contract.judging.checks.downloads import given
 from nebula_contract.judging.checks.queries import own_read
 from nebula_contract.judging.checks.submits import is_taken
-from nebula_contract.judging.checks.videos import given
 from nebula_contract.judging.documented import is_documented
 from nebula_contract.judging.findings import Broken
 from nebula_contract.judging.looking import Words, broken

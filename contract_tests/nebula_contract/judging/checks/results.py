@@ -1,0 +1,150 @@
+"""NC6: the file behind the URL of a result, or in the answer itself."""
+
+from collections.abc import Mapping
+
+from nebula_contract.judging.checks.downloads import same_bytes
+from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.checks.queries import EXPIRED, links, own_read
+from nebula_contract.judging.looking import Words, broken
+from nebula_contract.judging.matching import match
+from nebula_contract.judging.registry import Found, exchange_check, task_check
+from nebula_contract.judging.views import Seen, TaskHistory
+from nebula_contract.record.exchange import MISSING, Exchange
+from nebula_contract.record.reducing import long_text_of
+
+_OK = 200
+
+
+@exchange_check(
+    "NC601",
+    "result-url-gives-the-file",
+    promise="The URL of a result gives the file, without a key, until it expires.",
+    cause="The storage wants a key or the signature is wrong.",
+    remedy="Consumer: read the URL again; do not send the key there. Provider: sign it anew.",
+    source="DOC",
+)
+def url_gives_file(seen: Seen) -> Found:
+    if seen.exchange.operation != "result" or not seen.expected.accepts or seen.expected.refusals:
+        return None
+    compared = match(seen)
+    is_wrong = compared is not None and compared.difference in ("refused", "status", "words", "envelope")
+    return [broken(seen, Words(f"HTTP {seen.exchange.status}"), "the file")] if is_wrong else []
+
+
+@exchange_check(
+    "NC602",
+    "result-is-said-to-be-an-mp4",
+    "risky",
+    promise="The file behind a result's URL has the content type video/mp4.",
+    cause="The storage does not know what it holds.",
+    remedy="Consumer: look at the bytes. Provider: set the type.",
+    source="DOC, INF",
+)
+def result_type(seen: Seen) -> Found:
+    answer = seen.exchange.answer
+    if seen.exchange.operation != "result" or answer is None or seen.exchange.status != _OK:
+        return None
+    found = answer.media_type
+    return (
+        [] if found == "video/mp4" else [broken(seen, found, '"video/mp4"', "header content-type", key=found)]
+    )
+
+
+@exchange_check(
+    "NC603",
+    "result-is-a-video",
+    promise="What a result's URL gives is a video, not a page or an error.",
+    cause="A page of the storage or of a proxy with status 200.",
+    remedy="Consumer: look at the first bytes before saving. Provider: see what answers there.",
+    source="DOC",
+)
+def result_is_video(seen: Seen) -> Found:
+    answer = seen.exchange.answer
+    is_get = seen.exchange.request.method == "GET"
+    if seen.exchange.operation != "result" or answer is None or seen.exchange.status != _OK or not is_get:
+        return None
+    return (
+        [] if answer.body.film is not None else [broken(seen, Words(answer.body.head or "nothing"), "an MP4")]
+    )
+
+
+@task_check(
+    "NC604",
+    "result-url-gives-the-same-file",
+    promise="A result's URL gives the same bytes each time.",
+    cause="The file was replaced.",
+    remedy="Consumer: keep the first whole one. Provider: store it once.",
+    source="INF",
+)
+def same_result(task: TaskHistory) -> Found:
+    by_url: dict[str, list[tuple[Exchange, str]]] = {}
+    for one in task.results:
+        film = one.answer.body.film if one.answer is not None and one.status == _OK else None
+        if film is not None and one.request.method == "GET":
+            by_url.setdefault(one.request.path, []).append((one, film.sha256))
+    each = [same_bytes(found) for found in by_url.values()]
+    looked = [found for found in each if found is not None]
+    return [one for found in looked for one in found] if looked else None
+
+
+@task_check(
+    "NC605",
+    "head-of-a-result-agrees",
+    "risky",
+    promise="HEAD of a result's URL tells the length and type that GET has.",
+    cause="The storage answers HEAD on its own.",
+    remedy="Consumer: do not decide by HEAD.",
+    source="RFC 9110",
+)
+def head_agrees(task: TaskHistory) -> Found:
+    got = [one for one in task.results if one.request.method == "GET" and one.status == _OK and one.answer]
+    heads = [one for one in task.results if one.request.method == "HEAD" and one.status == _OK and one.answer]
+    lengths: Mapping[str, int] = {one.request.path: one.answer.body.length for one in got if one.answer}
+    pairs = [(one, lengths[one.request.path]) for one in heads if one.request.path in lengths]
+    if not pairs:
+        return None
+    return [
+        broken(one, said, f"{length} bytes", "header content-length")
+        for one, length in pairs
+        for said in [one.answer.headers.get("content-length", MISSING) if one.answer else MISSING]
+        if said != str(length)
+    ]
+
+
+@exchange_check(
+    "NC606",
+    "result-url-expires",
+    "risky",
+    promise="A signed URL gives nothing after its time, 24 hours for Wan and Seedance.",
+    cause="Signatures are not checked, or last longer.",
+    remedy="Consumer: treat the URL as a secret all the same. Provider: check signatures.",
+    source="DOC",
+)
+def url_expires(seen: Seen) -> Found:
+    if seen.exchange.operation != "result" or not seen.expected.refusals or seen.expected.accepts:
+        return None
+    compared = match(seen)
+    is_open = compared is not None and compared.difference == "accepted"
+    return [broken(seen, Words("the file"), told(seen.expected))] if is_open else []
+
+
+@exchange_check(
+    "NC607",
+    "data-uri-is-a-video",
+    promise="A result that stands in the answer as a data URI is the whole video in strict base64.",
+    cause="The text was cut on its way through a log or a database.",
+    remedy="Consumer: refuse it. Provider: see where texts are cut.",
+    source="DOC",
+)
+def data_uri(seen: Seen) -> Found:
+    task = own_read(seen)
+    if task is None or seen.exchange.answer is None:
+        return None
+    found = [
+        one for one in links(seen.json) if isinstance(one, str) and one.startswith("data:") and one != EXPIRED
+    ]
+    if not found:
+        return None
+    facts = [one for place, one in seen.exchange.answer.body.long_texts.items() if place.startswith("/url")]
+    facts = facts or [long_text_of(one) for one in found]
+    return [broken(seen, Words(one.problem), "a video", "/url") for one in facts if one.film is None]
