@@ -141,7 +141,7 @@ def status_word(seen: Seen) -> Found:
     if found in known:
         return []
     level: Level | None = "risky" if isinstance(found, str) and found in _KNOWN_NEW else None
-    return [broken(seen, found, f"one of {', '.join(known)}", "/status", key=str(found)[:40], level=level)]
+    return [broken(seen, found, f"one of {', '.join(known)}", place, key=str(found)[:40], level=level)]
 
 
 @exchange_check(
