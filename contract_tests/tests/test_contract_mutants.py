@@ -61,17 +61,17 @@ def test_every_fault_of_the_mock_is_on_the_switchboard_or_breaks_no_promise() ->
 
 @pytest.mark.parametrize("part", range(SLICES))
 def test_the_right_provider_is_never_accused(part: int) -> None:
-    """A thousand seeds in each dialect: one task of every family with drawn values, one of them with all that can be asked."""
+    """A thousand seeds, every other one in each dialect: a task of every family, one of them with all that can be asked."""
     families = catalogue().families
     for seed in range(part * SEEDS // SLICES, (part + 1) * SEEDS // SLICES):
-        for dialect in DIALECTS:
-            with open_mock(dialect=dialect, seed=seed) as target:
-                cases = []
-                for place, family in enumerate(families):
-                    planned = planned_tasks(family, seed, 1)[0]
-                    case = Case(target, f"seed/{seed}/{family.name}", planned.owner)
-                    is_full = seed % len(families) == place
-                    cases.append(full(case, planned, is_first=False) if is_full else brief(case, planned))
-                interleaved(target.clock, cases)
-                verdict = judge(target.recorder.exchanges, is_mock=True)
-            assert verdict.findings == (), (seed, dialect, verdict.findings[0])
+        dialect = DIALECTS[seed % 2]
+        with open_mock(dialect=dialect, seed=seed) as target:
+            cases = []
+            for place, family in enumerate(families):
+                planned = planned_tasks(family, seed, 1)[0]
+                case = Case(target, f"seed/{seed}/{family.name}", planned.owner)
+                is_full = seed % len(families) == place
+                cases.append(full(case, planned, is_first=False) if is_full else brief(case, planned))
+            interleaved(target.clock, cases)
+            verdict = judge(target.recorder.exchanges, is_mock=True)
+        assert verdict.findings == (), (seed, dialect, verdict.findings[0])

@@ -115,8 +115,8 @@ def run_wrong(
             send_all(target, profile, seed)
             return _judged(wrong, dialect, recorder.exchanges)
         with nothing_kept():
-            for name in _likely_order(wrong):
-                can_go_on = send_drive(target, name, profile, seed)
+            for names in _likely_order(wrong):
+                can_go_on = all(send_drive(target, name, profile, seed) for name in names)
                 killed = _judged(wrong, dialect, recorder.exchanges)
                 if killed.is_killed or not can_go_on:
                     break
@@ -130,18 +130,22 @@ def _judged(wrong: Wrong, dialect: Dialect, exchanges: Sequence[Exchange]) -> Ki
 
 
 _LIKELY: Mapping[str, tuple[str, ...]] = {
-    "2": ("inputs",),
-    "7": ("access",),
+    "2": ("inputs", "lifecycle"),
+    "7": ("access", "lifecycle"),
     "8": ("access", "routes", "inputs"),
-    "9": ("lifecycle", "inputs"),
+    "9": ("lifecycle", "inputs", "access"),
 }
-"""The area of a check to the drives in which it looks most; for every other the lifecycles."""
+"""The area of a check to the drives in which it looks most; for every other see ``_MOSTLY``."""
+
+_MOSTLY = ("lifecycle", "arranged")
 
 
-def _likely_order(wrong: Wrong) -> tuple[str, ...]:
-    first = _LIKELY.get(wrong.codes[0][2], ("lifecycle",))
-    rest = sorted(NAMES, key=lambda name: name == "arranged")  # it lets days pass: the last
-    return (*first, *(name for name in rest if name not in first))
+def _likely_order(wrong: Wrong) -> Iterator[tuple[str, ...]]:
+    """The drives in the order in which they are likely to find it; those that are not are sent together."""
+    first = _LIKELY.get(wrong.codes[0][2], _MOSTLY)
+    for name in first:
+        yield (name,)
+    yield tuple(name for name in NAMES if name not in first)
 
 
 def dialects_of(wrong: Wrong) -> Sequence[str]:
