@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nebula_contract.judging.judge import judge
 from nebula_contract.live.ended import LiveEnd
 from nebula_contract.live.options import run_live
 from nebula_contract.live.plan_file import plan_in
@@ -16,6 +17,7 @@ from nebula_schemas.catalogue import DIALECTS, Dialect
 from nebula_schemas.problems import problem_table
 from spending import OWN, REDUCED, SECOND, Kept, counted, options, plan_file
 
+FAMILIES = ("sora", "veo", "wan", "seedance")
 KEYS = {"NEBULA_API_KEY": OWN, "NEBULA_SECOND_API_KEY": SECOND, "NEBULA_REDUCED_API_KEY": REDUCED}
 
 
@@ -67,7 +69,7 @@ def test_a_plan_proves_much_with_one_task_a_family(tmp_path: Path) -> None:
     with mock_of("documented") as mock:
         rehearsed(tmp_path, mock, plan_file(tmp_path, families=()), kept)
         assert len(mock.tasks) == 4
-    for family in ("sora", "veo", "wan", "seedance"):
+    for family in FAMILIES:
         job = [one for one in kept.exchanges if one.case.startswith(f"job/{family}/")]
         about = {one.subject for one in job if one.purpose not in {"submit", "near", "twin"}}
         films = [
@@ -110,3 +112,18 @@ def test_another_account_reads_nothing_of_the_first_ones_tasks(tmp_path: Path) -
         told = options(tmp_path, mock.url, plan, max_spend="0")
         run_live(told, kept, {"NEBULA_API_KEY": SECOND})
     assert not any(one.case.startswith("known/") for one in kept.exchanges)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_one_paid_task_gives_forty_checks_or_more_and_a_right_provider_no_finding(
+    dialect: Dialect, tmp_path: Path
+) -> None:
+    kept = Kept()
+    with mock_of(dialect) as mock:
+        rehearsed(tmp_path, mock, plan_file(tmp_path, families=()), kept)
+    verdict = judge(kept.exchanges, is_mock=False, is_live=True, paid_families=FAMILIES)
+    assert (verdict.findings, verdict.missing, verdict.infra) == ((), (), ())
+    for family in FAMILIES:
+        job = [one for one in kept.exchanges if one.case.startswith(f"job/{family}/")]
+        looked = [check.code for check in judge(job, is_mock=False, is_live=True).checks if check.looked]
+        assert len(looked) >= 40, (family, len(looked))

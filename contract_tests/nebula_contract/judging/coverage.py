@@ -31,9 +31,9 @@ _REFUSED_BY_REQUEST = (
     *("download-unknown-task", "download-no-file", "unknown-route"),
 )
 _FREE_ONLINE = (
-    *("missing-key", "malformed-json", "missing-model", "unknown-model", "unknown-task"),
-    *("download-without-id", "download-unknown-task", "unknown-route"),
+    *("missing-key", "unknown-task", "download-without-id", "download-unknown-task", "unknown-route"),
 )
+"""Refusals that every live run can look at for nothing; a bad body with a good key might be accepted, and charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,9 @@ def cells_of(run: RunView, *, is_live: bool, paid_families: Iterable[str] = ()) 
 
 
 def _needs_generated(name: str) -> bool:
-    """Whether a cell takes generated input, which no plan pays for."""
-    return name.startswith("submit ") and not name.endswith(" accepted")
+    """Whether a cell takes generated input, which no plan pays for, or luck: a status may be skipped."""
+    is_generated = name.startswith("submit ") and not name.endswith(" accepted")
+    return is_generated or name.endswith(" in_progress")
 
 
 def _edges(family: str, statuses: list[str]) -> Iterator[str]:
