@@ -79,7 +79,7 @@ def test_a_redirect_is_followed_by_nobody_and_ends_its_class(status: int, of: st
         (said(429, {"error": {"message": "no", "type": "rate_limit_error", "code": "x"}}, "Retry-After: 1"), "refused"),
         (said(200, {"error": {"message": "no", "type": "t", "code": "x"}}), "refused"),
         (said(400, {"code": "invalid_request", "message": "no", "data": None}), "refused"),
-        (redirect(307, "https://elsewhere.example"), "refused"),
+        (redirect(307, "https://elsewhere.example"), "unknown"),
         (said(500, {"task_id": TASK_ID, "status": "submitted"}), "accepted"),
         (said(200, {"id": TASK_ID}), "accepted"),
     ],

@@ -199,7 +199,7 @@ class LifecycleOracle:
             self._breach("result", "/url", url, "the URL that was shown before")
 
     def _judge_facts(self, body: Mapping[str, Any], status: object) -> None:
-        places_now = (*_FACTS, *_OF_THE_END) if status in TERMINAL else _FACTS
+        places_now = (*_FACTS, *_OF_THE_END) if isinstance(status, str) and status in TERMINAL else _FACTS
         for place in places_now:
             found = member(body, place)
             if found is _MISSING:

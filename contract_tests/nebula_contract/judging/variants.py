@@ -79,7 +79,7 @@ def _query_sides(seen: Seen) -> Iterator[Side]:
             yield "url where there is no video", "absent" if url is MISSING else "empty text"
     elif wire == "veo" and seen.exchange.condition == "":
         links = url if isinstance(url, list) else [url]
-        if isinstance(links[0], str) and links[0] != "expired":
+        if links and isinstance(links[0], str) and links[0] != "expired":
             yield "Veo's result", "data URI" if links[0].startswith("data:") else "URL"
     yield "metadata of a query", "there" if isinstance(body.get("metadata"), dict) else "absent"
     if wire == "sora":

@@ -15,7 +15,6 @@ from nebula_schemas.catalogue import catalogue
 _FAILED_BEFORE_SENDING = "refused:"
 _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
-_ASKED_ELSEWHERE = frozenset({301, 302, 307, 308})
 _REFUSALS = range(400, 500)
 _TIMED_OUT, _NO_CHANNEL = 408, 503
 _CODES_OF_NO_ERROR = frozenset({"", "success", "ok", "0", "200"})
@@ -51,8 +50,6 @@ def outcome_of(status: int, raw: bytes, failure: str) -> Outcome:
         return Outcome("unknown", task_id)
     if task_id:
         return Outcome("accepted", task_id)
-    if status in _ASKED_ELSEWHERE:
-        return Outcome("refused")
     may_refuse = status in _SUCCESS or status == _NO_CHANNEL or (status in _REFUSALS and status != _TIMED_OUT)
     if is_error and may_refuse:
         return Outcome("refused")

@@ -197,7 +197,7 @@ def times_in_order(seen: Seen) -> Found:
             (name, where[name]) for name in names if isinstance(where, dict) and where.get(name) is not None
         ]
         for (earlier, first), (later, then) in itertools.pairwise(known):
-            if type(first) is type(then) and then < first:
+            if _is_before(then, first):
                 place = f"/metadata/{later}" if where is metadata else f"/metadata/output/{later}"
                 broke.append(broken(seen, then, f"no earlier than {earlier}, {first}", place, key="order"))
     is_over = status_of(seen) in TERMINAL
@@ -206,6 +206,12 @@ def times_in_order(seen: Seen) -> Found:
         wanted = "the moment of its end" if is_over else "null while it goes on"
         broke.append(broken(seen, ended, wanted, "/metadata/completed_at", key=wanted))
     return broke if any(name in metadata for name in ("created_at", "output")) else None
+
+
+def _is_before(one: object, other: object) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one < other
+    return isinstance(one, int) and isinstance(other, int) and one < other
 
 
 _MOMENTS = ("created_at", "completed_at", "expires_at")
@@ -349,6 +355,6 @@ def usage_fits(seen: Seen) -> Found:
         broke += [
             broken(seen, usage.get(name), str(min(may_be)), f"/metadata/usage/{name}")
             for name in ("total_tokens", "completion_tokens")
-            if usage.get(name) not in may_be
+            if usage.get(name) not in list(may_be)
         ]
     return broke

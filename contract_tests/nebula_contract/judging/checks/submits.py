@@ -198,7 +198,7 @@ def submit_metadata(seen: Seen) -> Found:
     broke = [
         broken(seen, found, " or ".join(map(str, expected[place])), place)
         for place, found in looked.items()
-        if found is not MISSING and expected[place] and found not in expected[place]
+        if found is not MISSING and expected[place] and found not in list(expected[place])
     ]
     created = member(seen.json, "/metadata/created_at")
     if created is not MISSING and created is not None and not _is_moment(created):
