@@ -103,6 +103,8 @@ def _answer(connection: http.client.HTTPConnection, late: threading.Event, timeo
     except http.client.IncompleteRead as error:
         parts.append(error.partial)
         failure = f"cut: the body ends after {sum(map(len, parts))} bytes"
+    except TimeoutError:
+        late.set()  # the socket's own limit may pass before that of the whole
     except (OSError, http.client.HTTPException) as error:
         failure = f"cut: {_reason(error)}"
     if not failure and not late.is_set() and answer.length:  # a read that ends early says nothing by itself
