@@ -16,7 +16,6 @@ from requests.adapters import BaseAdapter
 
 from nebula_schemas.catalogue import Dialect
 
-_PROBE_TIMEOUT_S = 5
 _OK = 200
 _UNAUTHORIZED = 401
 _NO_MOCK = "The target mock needs the mock server. Install it with: pip install 'nebula-video[mock]'"

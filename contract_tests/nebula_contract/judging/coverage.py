@@ -16,7 +16,6 @@ from nebula_contract.judging.views import RunView, Seen
 from nebula_schemas.catalogue import Family, catalogue
 from nebula_schemas.problems import problem_table
 
-_AT_HEAD_OR_ROUTE = ("submit", "query", "download")
 _ARRANGED = {
     "quota-not-enough": "broke",
     "rate-limited": "rate-limited",

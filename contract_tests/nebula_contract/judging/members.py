@@ -30,3 +30,13 @@ def places(body: Any, at: str = "") -> Iterator[tuple[str, Any]]:
 def is_number(value: object) -> bool:
     """Whether it is a JSON number; a boolean is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_MOMENTS = range(
+    1_000_000_000, 10_000_000_000
+)  # seconds since 1970 have ten digits; milliseconds have thirteen
+
+
+def is_moment(value: object) -> bool:
+    """Whether it is a moment in whole seconds since 1970."""
+    return isinstance(value, int) and not isinstance(value, bool) and value in _MOMENTS

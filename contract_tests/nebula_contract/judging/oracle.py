@@ -47,6 +47,7 @@ RANKS: Mapping[str, int] = {
 
 TERMINAL = frozenset({"succeeded", "failed"})
 EXPIRED = "expired"
+"""What stands for a data URI that is no longer kept (DOC, SRC)."""
 
 _FACTS = (
     *("/metadata/id", "/metadata/model", "/metadata/model_name", "/metadata/created_at", "/metadata/seconds"),

@@ -1,6 +1,6 @@
 """A record read as a whole: which tasks it made, and for each answer what might have come."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,6 @@ class _Reader:
 
     tasks: dict[str, TaskHistory] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
-    by_url: dict[str, TaskHistory] = field(default_factory=dict)
     second_is_known: bool = False
 
 
@@ -256,8 +255,3 @@ def _route(_reader: _Reader, exchange: Exchange, _task: TaskHistory | None) -> E
 
 
 _EXPECTED = {"submit": _submit, "query": _query, "download": _download, "result": _result, "route": _route}
-
-
-def tasks_of(run: RunView, family: str) -> Sequence[TaskHistory]:
-    """The tasks of one family."""
-    return [task for task in run.tasks if task.family.name == family]

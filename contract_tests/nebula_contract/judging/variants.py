@@ -11,7 +11,6 @@ from nebula_contract.judging.matching import is_said, match, wires_of
 from nebula_contract.judging.members import member
 from nebula_contract.judging.views import Seen
 from nebula_contract.record.exchange import MISSING
-from nebula_schemas.catalogue import DIALECTS
 
 Side = tuple[str, str]
 """The matter, and what the answer says of it."""
@@ -108,9 +107,3 @@ def variants_of(seen: Iterable[Seen]) -> tuple[Variant, ...]:
             counts[matter][side] += 1
     found = (Variant(_NUMBERS.get(matter, 0), matter, sides) for matter, sides in counts.items())
     return tuple(sorted(found, key=lambda one: (one.number == 0, one.number, one.matter)))
-
-
-def dialect_seen(variants: Iterable[Variant]) -> str:
-    """The dialect that all refusals speak; empty where they differ or none tells."""
-    said = {side for one in variants for side in one.seen if side in DIALECTS}
-    return next(iter(said)) if len(said) == 1 else ""

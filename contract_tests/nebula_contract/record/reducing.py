@@ -4,10 +4,10 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from nebula_contract.record.exchange import MISSING, Answer, Body, Film, LongText
+from nebula_contract.record.exchange import Answer, Body, Film, LongText
 from nebula_contract.record.film import film_of
 from nebula_contract.record.redaction import kept_header, redacted
 
@@ -128,19 +128,3 @@ def long_text_of(text: str) -> LongText:
     except (binascii.Error, ValueError) as error:
         film, problem = None, f"it is no strict base64: {error}"
     return LongText(len(text), digest, after, film, problem)
-
-
-def pointers(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """Every place of a JSON value with what stands there, indexes of arrays as ``[]``; the whole first."""
-    yield at, value
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield from pointers(one, f"{at}/{_escaped(name)}")
-    elif isinstance(value, list):
-        for one in value:
-            yield from pointers(one, f"{at}/[]")
-
-
-def is_json(body: Body) -> bool:
-    """Whether the body was JSON."""
-    return body.json is not MISSING

@@ -1,21 +1,11 @@
 """NC7: keys and accounts: who is let in, and who sees whose tasks."""
 
-from nebula_contract.judging.checks.every_answer import told
-from nebula_contract.judging.looking import Words, broken
+from nebula_contract.judging.deviations import deviation
 from nebula_contract.judging.matching import match
 from nebula_contract.judging.registry import Found, exchange_check
 from nebula_contract.judging.views import Seen
 
 _OWN = ("own", "second", "reduced")
-_FOREIGN = {"query": "unknown-task", "download": "download-unknown-task"}
-
-
-def _let_in(seen: Seen) -> Found:
-    compared = match(seen)
-    is_let_in = compared is not None and compared.difference == "accepted"
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    found = Words(f"HTTP {seen.exchange.status} {head}")
-    return [broken(seen, found, told(seen.expected))] if is_let_in else []
 
 
 @exchange_check(
@@ -27,13 +17,9 @@ def _let_in(seen: Seen) -> Found:
     source="DOC, SRC",
 )
 def good_key(seen: Seen) -> Found:
-    compared = match(seen)
-    if compared is None or seen.exchange.request.credential not in _OWN:
+    if match(seen) is None or seen.exchange.request.credential not in _OWN:
         return None
-    if compared.difference != "key-refused":
-        return []
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    return [broken(seen, Words(f"HTTP {seen.exchange.status} {head}"), told(seen.expected))]
+    return deviation(seen, "key-refused")
 
 
 @exchange_check(
@@ -45,7 +31,7 @@ def good_key(seen: Seen) -> Found:
     source="PAGE, DOC, SRC",
 )
 def no_key(seen: Seen) -> Found:
-    return _let_in(seen) if _needs_a_key(seen, "none") else None
+    return deviation(seen, "accepted") if _needs_a_key(seen, "none") else None
 
 
 @exchange_check(
@@ -57,7 +43,7 @@ def no_key(seen: Seen) -> Found:
     source="DOC, SRC",
 )
 def malformed_key(seen: Seen) -> Found:
-    return _let_in(seen) if _needs_a_key(seen, "malformed") else None
+    return deviation(seen, "accepted") if _needs_a_key(seen, "malformed") else None
 
 
 def _needs_a_key(seen: Seen, credential: str) -> bool:
@@ -74,7 +60,7 @@ def _needs_a_key(seen: Seen, credential: str) -> bool:
     source="SRC",
 )
 def foreign_query(seen: Seen) -> Found:
-    return _let_in(seen) if _is_foreign(seen, "query") else None
+    return deviation(seen, "accepted") if _is_foreign(seen, "query") else None
 
 
 @exchange_check(
@@ -86,7 +72,7 @@ def foreign_query(seen: Seen) -> Found:
     source="SRC",
 )
 def foreign_download(seen: Seen) -> Found:
-    return _let_in(seen) if _is_foreign(seen, "download") else None
+    return deviation(seen, "accepted") if _is_foreign(seen, "download") else None
 
 
 def _is_foreign(seen: Seen, operation: str) -> bool:

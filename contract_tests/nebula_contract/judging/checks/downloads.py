@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.deviations import deviation, form_breaks, outcome_kind
 from nebula_contract.judging.looking import Words, broken
-from nebula_contract.judging.matching import match
 from nebula_contract.judging.members import member
 from nebula_contract.judging.registry import Found, exchange_check, task_check
-from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange, LongText
 from nebula_contract.record.reducing import long_text_of
@@ -15,16 +13,12 @@ from nebula_contract.record.reducing import long_text_of
 _OK = 200
 _DATA_HEAD = "data:video/mp4;base64,"
 _OWN_CHECKS = ("/task_id", "/generation_id", "/size", "/base64", "/data_url")
-_MISSING_OWN = tuple(f"no {name[1:]!r}" for name in _OWN_CHECKS)
 
 
 def given(seen: Seen) -> bool:
     """Whether it is a download that was answered with a video, as it may be."""
-    compared = match(seen) if seen.exchange.operation == "download" else None
-    is_accepted = (
-        compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
-    )
-    return is_accepted and isinstance(seen.json, dict)
+    is_download = seen.exchange.operation == "download"
+    return is_download and outcome_kind(seen) == "accepted" and isinstance(seen.json, dict)
 
 
 def text_at(exchange: Exchange, name: str) -> tuple[Any, LongText | None]:
@@ -46,11 +40,7 @@ def text_at(exchange: Exchange, name: str) -> tuple[Any, LongText | None]:
 def finished_gives_video(seen: Seen) -> Found:
     if seen.exchange.operation != "download" or not seen.expected.accepts or seen.expected.refusals:
         return None
-    compared = match(seen)
-    if compared is None or compared.difference != "refused":
-        return []
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    return [broken(seen, Words(f"HTTP {seen.exchange.status} {head}"), told(seen.expected))]
+    return deviation(seen, "refused")
 
 
 @exchange_check(
@@ -64,11 +54,7 @@ def finished_gives_video(seen: Seen) -> Found:
 def download_form(seen: Seen) -> Found:
     if not given(seen):
         return None
-    return [
-        broken(seen, Words(one.found), one.expected, pointer_of(one.json_path), key=one.keyword)
-        for one in violations("download/response", seen.json)
-        if not pointer_of(one.json_path).startswith(_OWN_CHECKS) and not one.found.startswith(_MISSING_OWN)
-    ]
+    return form_breaks(seen, "download/response", others=_OWN_CHECKS)
 
 
 @exchange_check(
@@ -188,6 +174,4 @@ def no_early_video(seen: Seen) -> Found:
     refusals = [one for one in seen.expected.refusals if one.problem_id == "download-no-file"]
     if seen.exchange.operation != "download" or not refusals or seen.expected.accepts:
         return None
-    compared = match(seen)
-    gave = compared is not None and compared.difference == "accepted"
-    return [broken(seen, Words("a video"), told(seen.expected))] if gave else []
+    return deviation(seen, "accepted")

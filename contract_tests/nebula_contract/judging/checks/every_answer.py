@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from nebula_contract.judging.expected import Expected
+from nebula_contract.judging.deviations import deviation
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, match
 from nebula_contract.judging.members import places
@@ -96,28 +96,10 @@ def body_is_json(seen: Seen) -> Found:
     return [broken(seen, Words(problem), "JSON")] if problem else []
 
 
-def _differs(seen: Seen, *ways: Difference) -> bool | None:
-    compared = match(seen)
-    if compared is None:
+def _by_difference(seen: Seen, way: Difference, expected: str = "") -> Found:
+    if match(seen) is None:
         return None
-    return compared.difference in ways
-
-
-def _by_difference(seen: Seen, way: Difference, expected: str) -> Found:
-    differs = _differs(seen, way)
-    if differs is None:
-        return None
-    status = seen.exchange.status
-    said = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    return [broken(seen, Words(f"HTTP {status} {said}"), expected, key=str(status))] if differs else []
-
-
-def told(expected: Expected) -> str:
-    """What may come, in words."""
-    refusals = list(dict.fromkeys(one.problem_id for one in expected.refusals))
-    parts = ["success (HTTP 200)"] if expected.accepts else []
-    parts += [f"the refusal {', or '.join(refusals)}"] if refusals else []
-    return " or ".join(parts)
+    return deviation(seen, way, expected, key=str(seen.exchange.status))
 
 
 @exchange_check(
@@ -142,7 +124,7 @@ def no_redirects(seen: Seen) -> Found:
     source="DOC: limits may exist; no numbers",
 )
 def not_throttled(seen: Seen) -> Found:
-    return _by_difference(seen, "throttled", told(seen.expected))
+    return _by_difference(seen, "throttled")
 
 
 @exchange_check(
@@ -154,7 +136,7 @@ def not_throttled(seen: Seen) -> Found:
     source="DOC, SRC",
 )
 def no_server_errors(seen: Seen) -> Found:
-    return _by_difference(seen, "server-error", told(seen.expected))
+    return _by_difference(seen, "server-error")
 
 
 @exchange_check(
@@ -166,7 +148,7 @@ def no_server_errors(seen: Seen) -> Found:
     source="DOC; SRC has one such answer, of Seedance",
 )
 def no_in_band_error(seen: Seen) -> Found:
-    return _by_difference(seen, "in-band-error", told(seen.expected))
+    return _by_difference(seen, "in-band-error")
 
 
 @exchange_check(

@@ -3,24 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.deviations import deviation, form_breaks, outcome_kind
 from nebula_contract.judging.findings import Level
 from nebula_contract.judging.looking import Words, broken
-from nebula_contract.judging.matching import match
 from nebula_contract.judging.members import member
+from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check
-from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
 from nebula_contract.record.exchange import MISSING
 from nebula_contract.record.wrapping import is_wrapped
 
 _OWN_CHECKS = ("/task_id", "/status", "/format", "/url", "/error")
 _KNOWN_NEW = frozenset({"submitted", "queued", "in_progress", "unknown"})
-_LAG_WORDS = frozenset({"unknown"})
 _DATA_URI = "data:video/mp4;base64,"
 _OK = 200
-EXPIRED = "expired"
-"""What stands for a data URI that is no longer kept (DOC, SRC)."""
 
 
 def own_read(seen: Seen) -> TaskHistory | None:
@@ -29,11 +25,7 @@ def own_read(seen: Seen) -> TaskHistory | None:
         return None
     if is_wrapped(seen.json):
         return None  # that is told by a check of its own
-    compared = match(seen)
-    is_accepted = (
-        compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
-    )
-    return seen.task if is_accepted else None
+    return seen.task if outcome_kind(seen) == "accepted" else None
 
 
 def plain_read(seen: Seen) -> TaskHistory | None:
@@ -60,11 +52,7 @@ def links(body: Any) -> list[Any]:
 def own_task_is_known(seen: Seen) -> Found:
     if seen.exchange.operation != "query" or seen.task is None or not seen.expected.accepts:
         return None
-    compared = match(seen)
-    if compared is None or compared.difference != "refused":
-        return []
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    return [broken(seen, Words(f"HTTP {seen.exchange.status} {head}"), told(seen.expected))]
+    return deviation(seen, "refused")
 
 
 @exchange_check(
@@ -78,12 +66,7 @@ def own_task_is_known(seen: Seen) -> Found:
 def query_form(seen: Seen) -> Found:
     if own_read(seen) is None or not _is_ours(seen) or status_of(seen) is MISSING:
         return None
-    return [
-        broken(seen, Words(one.found), one.expected, pointer_of(one.json_path), key=one.keyword)
-        for one in violations("query/response", seen.json)
-        if not pointer_of(one.json_path).startswith((*_OWN_CHECKS, "/metadata"))
-        and not any(one.found == f"no {name[1:]!r}" for name in _OWN_CHECKS)
-    ]
+    return form_breaks(seen, "query/response", others=_OWN_CHECKS, beside="/metadata")
 
 
 @exchange_check(
@@ -97,11 +80,7 @@ def query_form(seen: Seen) -> Found:
 def metadata_form(seen: Seen) -> Found:
     if own_read(seen) is None or not _is_ours(seen) or "metadata" not in seen.json:
         return None
-    return [
-        broken(seen, Words(one.found), one.expected, pointer_of(one.json_path), key=one.keyword)
-        for one in violations("query/response", seen.json)
-        if pointer_of(one.json_path).startswith("/metadata")
-    ]
+    return form_breaks(seen, "query/response", under="/metadata")
 
 
 def _is_ours(seen: Seen) -> bool:

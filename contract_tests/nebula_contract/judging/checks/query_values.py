@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nebula_contract.judging.checks.queries import EXPIRED, links, own_read, plain_read, status_of
+from nebula_contract.judging.checks.queries import links, own_read, plain_read, status_of
 from nebula_contract.judging.looking import Words, broken
-from nebula_contract.judging.members import is_number, member
+from nebula_contract.judging.members import is_moment, is_number, member
+from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check
 from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
 from nebula_contract.record.exchange import MISSING, LongText
@@ -216,13 +217,12 @@ def _is_before(one: object, other: object) -> bool:
 
 _MOMENTS = ("created_at", "completed_at", "expires_at")
 _WAN_TIMES = ("submit_time", "scheduled_time", "end_time")
-_SECONDS = range(1_000_000_000, 10_000_000_000)
 
 
 def _strange_moments(seen: Seen, metadata: Mapping[str, Any]) -> Iterator[Any]:
     for name in (*_MOMENTS, "updated_at"):
         found = metadata.get(name)
-        if found is not None and not (isinstance(found, int) and found in _SECONDS):
+        if found is not None and not is_moment(found):
             yield broken(seen, found, "whole seconds since 1970", f"/metadata/{name}", key="unit")
 
 

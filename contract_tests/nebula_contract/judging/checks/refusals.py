@@ -1,15 +1,15 @@
 """NC8: what is refused, and how it is said."""
 
-from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.deviations import answered, deviation, outcome_kind
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, envelope_of, match, wires_of
 from nebula_contract.judging.members import member
 from nebula_contract.judging.registry import Found, exchange_check
 from nebula_contract.judging.views import Seen
 from nebula_contract.record.exchange import MISSING
+from nebula_schemas.problems import WireError
 
 _OWN_CHECKS = frozenset({"download-no-file"})
-_MOST = 2000
 
 
 def _is_refused_by_all(seen: Seen) -> bool:
@@ -28,23 +28,21 @@ def _how(seen: Seen, way: Difference, what: str) -> Found:
     return [broken(seen, _said(seen, what), f"{expected} ({problem_id})", key=problem_id)]
 
 
-def _worded(what: str, wire: object) -> str:
-    facts = {
-        name: getattr(wire, name) for name in ("status", "envelope", "type", "code") if hasattr(wire, name)
+def _worded(what: str, wire: WireError) -> str:
+    words = {
+        "status": f"HTTP {wire.status}",
+        "envelope": f"envelope {wire.envelope}",
+        "words": f"type {wire.type!r} code {wire.code!r}",
     }
-    if what == "status":
-        return f"HTTP {facts['status']}"
-    if what == "envelope":
-        return f"envelope {facts['envelope']}"
-    return f"type {facts['type']!r} code {facts['code']!r}"
+    return words[what]
 
 
 def _said(seen: Seen, what: str) -> Words:
     body = seen.json
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
     if what == "status":
-        return Words(f"HTTP {seen.exchange.status} {head}")
+        return answered(seen)
     if what == "envelope":
+        head = seen.exchange.answer.body.head if seen.exchange.answer else ""
         return Words(f"envelope {envelope_of(body) or 'of no known form'}: {head}")
     error = member(body, "/error") if "error" in (body if isinstance(body, dict) else {}) else body
     of, code = member(error, "/type"), member(error, "/code")
@@ -62,18 +60,11 @@ def _said(seen: Seen, what: str) -> Words:
     source="DOC, SRC",
 )
 def bad_is_refused(seen: Seen) -> Found:
-    is_about = seen.exchange.operation in ("submit", "route") or seen.exchange.operation in (
-        "query",
-        "download",
-    )
-    if not is_about or not _is_refused_by_all(seen) or _has_its_own_check(seen):
+    if seen.exchange.operation == "result" or not _is_refused_by_all(seen) or _has_its_own_check(seen):
         return None
     compared = match(seen)
-    if compared is None or compared.difference != "accepted" or compared.nearest is None:
-        return []
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    found = Words(f"HTTP {seen.exchange.status} {head}")
-    return [broken(seen, found, told(seen.expected), key=compared.nearest.problem_id)]
+    nearest = None if compared is None else compared.nearest
+    return deviation(seen, "accepted", key="" if nearest is None else nearest.problem_id)
 
 
 def _has_its_own_check(seen: Seen) -> bool:
@@ -152,8 +143,7 @@ def refusal_says_why(seen: Seen) -> Found:
     source="INF",
 )
 def refusal_makes_nothing(seen: Seen) -> Found:
-    compared = match(seen)
-    if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+    if outcome_kind(seen) != "refused":
         return None
     if not isinstance(seen.json, dict):
         return []
@@ -171,8 +161,7 @@ def refusal_makes_nothing(seen: Seen) -> Found:
     source="DOC, SRC",
 )
 def refusal_members(seen: Seen) -> Found:
-    compared = match(seen) if seen.exchange.request.method != "HEAD" else None
-    if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+    if outcome_kind(seen) != "refused" or seen.exchange.request.method == "HEAD":
         return None
     if not isinstance(seen.json, dict):
         return []

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from nebula_contract.judging.checks.downloads import same_bytes
-from nebula_contract.judging.checks.every_answer import told
-from nebula_contract.judging.checks.queries import EXPIRED, links, own_read
+from nebula_contract.judging.checks.queries import links, own_read
+from nebula_contract.judging.deviations import deviation, differs
 from nebula_contract.judging.looking import Words, broken
-from nebula_contract.judging.matching import match
+from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check, task_check
 from nebula_contract.judging.views import Seen, TaskHistory
 from nebula_contract.record.exchange import MISSING, Exchange
@@ -26,8 +26,7 @@ _OK = 200
 def url_gives_file(seen: Seen) -> Found:
     if seen.exchange.operation != "result" or not seen.expected.accepts or seen.expected.refusals:
         return None
-    compared = match(seen)
-    is_wrong = compared is not None and compared.difference in ("refused", "status", "words", "envelope")
+    is_wrong = differs(seen, "refused", "status", "words", "envelope")
     return [broken(seen, Words(f"HTTP {seen.exchange.status}"), "the file")] if is_wrong else []
 
 
@@ -123,9 +122,7 @@ def head_agrees(task: TaskHistory) -> Found:
 def url_expires(seen: Seen) -> Found:
     if seen.exchange.operation != "result" or not seen.expected.refusals or seen.expected.accepts:
         return None
-    compared = match(seen)
-    is_open = compared is not None and compared.difference == "accepted"
-    return [broken(seen, Words("the file"), told(seen.expected))] if is_open else []
+    return deviation(seen, "accepted")
 
 
 @exchange_check(

@@ -2,13 +2,11 @@
 
 from typing import Literal
 
-from nebula_contract.judging.checks.every_answer import told
+from nebula_contract.judging.deviations import deviation, form_breaks, outcome_kind, told
 from nebula_contract.judging.expected import submitted_fields
 from nebula_contract.judging.looking import Words, broken
-from nebula_contract.judging.matching import match
-from nebula_contract.judging.members import is_number, member
+from nebula_contract.judging.members import is_moment, member
 from nebula_contract.judging.registry import Found, exchange_check, run_check
-from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.exchange import MISSING
 from nebula_contract.record.wrapping import is_wrapped
@@ -16,17 +14,13 @@ from nebula_contract.record.wrapping import is_wrapped
 InputClass = Literal["accepted", "coerced", "ignored"]
 
 _OK = 200
-_CREATED = range(1_000_000_000, 10_000_000_000)  # seconds since 1970, not milliseconds
-_OWN_CHECKS = frozenset({"/task_id", "/status", "/format", "/metadata"})
+_OWN_CHECKS = ("/task_id", "/status", "/format")
 
 
 def is_taken(seen: Seen) -> bool:
     """Whether it is a submit that was accepted, as it may be."""
-    compared = match(seen) if seen.exchange.operation == "submit" else None
-    is_accepted = (
-        compared is not None and compared.outcome is not None and compared.outcome.kind == "accepted"
-    )
-    return is_accepted and not is_wrapped(seen.json)
+    is_submit = seen.exchange.operation == "submit"
+    return is_submit and outcome_kind(seen) == "accepted" and not is_wrapped(seen.json)
 
 
 def input_class(seen: Seen) -> InputClass | None:
@@ -50,11 +44,7 @@ def input_class(seen: Seen) -> InputClass | None:
 def _refused(seen: Seen, wanted: InputClass, why: str) -> Found:
     if input_class(seen) != wanted:
         return None
-    compared = match(seen)
-    if compared is None or compared.difference != "refused":
-        return []
-    head = seen.exchange.answer.body.head if seen.exchange.answer else ""
-    return [broken(seen, Words(f"HTTP {seen.exchange.status} {head}"), f"{told(seen.expected)}: {why}")]
+    return deviation(seen, "refused", f"{told(seen.expected)}: {why}")
 
 
 @exchange_check(
@@ -108,15 +98,7 @@ def submit_form(seen: Seen) -> Found:
         return [broken(seen, seen.json, "a JSON object")]
     if not isinstance(seen.json.get("task_id"), str):
         return []  # told by the check of task ids; what else the form is depends on the id
-    return [
-        broken(seen, Words(one.found), one.expected, pointer_of(one.json_path), key=one.keyword)
-        for one in violations("submit/response", seen.json)
-        if pointer_of(one.json_path) not in _OWN_CHECKS and not _is_of_own_check(one.found)
-    ]
-
-
-def _is_of_own_check(found: str) -> bool:
-    return found in ("no 'task_id'", "no 'status'", "no 'format'", "no 'status', 'format'")
+    return form_breaks(seen, "submit/response", others=_OWN_CHECKS)
 
 
 @exchange_check(
@@ -201,13 +183,9 @@ def submit_metadata(seen: Seen) -> Found:
         if found is not MISSING and expected[place] and found not in list(expected[place])
     ]
     created = member(seen.json, "/metadata/created_at")
-    if created is not MISSING and created is not None and not _is_moment(created):
+    if created is not MISSING and created is not None and not is_moment(created):
         broke.append(broken(seen, created, "whole seconds since 1970", "/metadata/created_at"))
     return broke
-
-
-def _is_moment(value: object) -> bool:
-    return is_number(value) and isinstance(value, int) and value in _CREATED
 
 
 def _used(seen: Seen, name: str, *, as_text: bool = False) -> set[object]:
