@@ -133,7 +133,12 @@ def key_refusals(request: Request) -> Expected | None:
 
 def submit_expected(request: Request) -> Expected:
     """What a submit with a good key may be answered with, in each dialect."""
-    return Expected(tuple(_submit_outcome(request, dialect) for dialect in DIALECTS))
+    return expected_of_fields(request, submitted_fields(request))
+
+
+def expected_of_fields(request: Request, body: Mapping[str, Any] | None) -> Expected:
+    """The same, of a body that was read already."""
+    return Expected(tuple(_submit_outcome(request, body, dialect) for dialect in DIALECTS))
 
 
 def submitted_fields(request: Request) -> Mapping[str, Any] | None:
@@ -202,11 +207,10 @@ def _has_odd_slashes(path: str) -> bool:
     return "//" in path or (path.endswith("/") and path != "/") or "/." in path or "%2f" in path.lower()
 
 
-def _submit_outcome(request: Request, dialect: Dialect) -> Outcome:
+def _submit_outcome(request: Request, body: Mapping[str, Any] | None, dialect: Dialect) -> Outcome:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != _JSON:
         return Outcome("refused", dialect, "wrong-content-type")
-    body = submitted_fields(request)
     if body is None:
         return Outcome("refused", dialect, "malformed-json")
     model_id = body.get("model")

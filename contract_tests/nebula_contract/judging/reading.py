@@ -7,14 +7,13 @@ from typing import Any
 from nebula_contract.judging import expected as may_come
 from nebula_contract.judging.expected import Expected, Outcome
 from nebula_contract.judging.oracle import RANKS
-from nebula_contract.judging.views import TERMINAL, RunView, Seen, TaskHistory
+from nebula_contract.judging.views import LAG_S, TERMINAL, RunView, Seen, TaskHistory
 from nebula_contract.record.coding import CUT
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
 from nebula_schemas.problems import problem_table
 
-_LAG_S = 16.0  # the gateway asks the upstream every 15 s (SRC): what it says is at most that old
 _OK = 200
 
 
@@ -24,6 +23,7 @@ class _Reader:
 
     tasks: dict[str, TaskHistory] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    fields: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
     second_is_known: bool = False
 
 
@@ -43,6 +43,7 @@ def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
 def _note(reader: _Reader, exchange: Exchange) -> None:
     """Add the exchange to what is known of its task."""
     if exchange.operation == "submit":
+        reader.fields[exchange.number] = may_come.submitted_fields(exchange.request)
         _note_submit(reader, exchange)
         return
     if exchange.operation == "result":
@@ -68,9 +69,9 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
     if exchange.status != _OK or not isinstance(body, dict):
         return
     task_id = unwrapped(body).get("task_id")
-    fields = may_come.submitted_fields(exchange.request)
-    if not isinstance(task_id, str) or fields is None or not task_id:
-        return
+    fields = reader.fields[exchange.number]
+    if not isinstance(task_id, str) or fields is None or not task_id or task_id in reader.tasks:
+        return  # the same id twice is told by a check; the first keeps it
     family = _family_of(fields)
     if family is None:
         return
@@ -78,11 +79,9 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
         reader.second_is_known = True
     usage: dict[Dialect, Usage] = {
         one.dialect: one.usage
-        for one in may_come.submit_expected(exchange.request).accepts
+        for one in may_come.expected_of_fields(exchange.request, fields).accepts
         if one.usage is not None
     }
-    if task_id in reader.tasks:
-        return  # the same id twice is told by a check; the first keeps it
     reader.owners[task_id] = exchange.request.credential
     reader.tasks[task_id] = TaskHistory(task_id, family, str(fields["model"]), exchange, fields, usage)
 
@@ -98,10 +97,10 @@ def _family_of(fields: Mapping[str, Any]) -> Family | None:
 def _seen(reader: _Reader, exchange: Exchange) -> Seen:
     task = _task_of(reader, exchange)
     family = task.family if task is not None else None
-    if family is None and exchange.operation == "submit":
-        fields = may_come.submitted_fields(exchange.request)
-        family = None if fields is None else _family_of(fields)
-    return Seen(exchange, _expected(reader, exchange, task), task, family)
+    fields = reader.fields.get(exchange.number) or {}
+    if family is None:
+        family = _family_of(fields)
+    return Seen(exchange, _expected(reader, exchange, task), task, family, fields)
 
 
 def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
@@ -145,13 +144,13 @@ def _without_money(outcome: Outcome) -> Outcome:
     return Outcome("refused", outcome.dialect, "quota-not-enough") if is_late else outcome
 
 
-def _submit(_reader: _Reader, exchange: Exchange, _task: TaskHistory | None) -> Expected:
+def _submit(reader: _Reader, exchange: Exchange, _task: TaskHistory | None) -> Expected:
     refused = may_come.key_refusals(exchange.request)
     if refused is not None:
         return refused
     if (reason := may_come.unreadable_for_sure(exchange.request)) is not None:
         return Expected(unknown=reason)
-    return may_come.submit_expected(exchange.request)
+    return may_come.expected_of_fields(exchange.request, reader.fields[exchange.number])
 
 
 def _query(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
@@ -189,7 +188,7 @@ def _file_of(task: TaskHistory, exchange: Exchange) -> Expected:
     if end is not None and exchange.at_s >= end.until_s:
         return may_come.accepted()
     still_open = (one.at_s for status, one in task.statuses if status in RANKS and status not in TERMINAL)
-    if any(at_s >= exchange.until_s + _LAG_S for at_s in still_open):
+    if any(at_s >= exchange.until_s + LAG_S for at_s in still_open):
         return none  # asked for so much later, it was not done yet
     if any(at_s >= exchange.until_s for at_s in _certain_reads(task)):
         return none
@@ -217,7 +216,7 @@ def _refused_stranger(reader: _Reader, exchange: Exchange, problem_id: str) -> E
 
 def _while_kept(task: TaskHistory, exchange: Exchange, kept: Expected, gone: Expected) -> Expected:
     """Until a task is forgotten it is known; when that is lies between its last open and its first ended read."""
-    latest, earliest = _span_of_end(task)
+    latest, earliest = task.span_of_end
     kept_s = task.family.task_kept_s
     if exchange.until_s <= earliest + kept_s:
         return kept
@@ -226,20 +225,11 @@ def _while_kept(task: TaskHistory, exchange: Exchange, kept: Expected, gone: Exp
     return Expected((*kept.outcomes, *gone.outcomes))
 
 
-def _span_of_end(task: TaskHistory) -> tuple[float | None, float]:
-    """The latest and the earliest moment at which the task can have ended; None where it was not seen to end."""
-    end = task.end
-    still_open = [one.at_s for status, one in task.statuses if status not in TERMINAL]
-    opened = [at_s for at_s in still_open if end is None or at_s <= end.at_s]
-    earliest = max([task.submit.at_s, *(at_s - _LAG_S for at_s in opened)])
-    return (None if end is None else end.until_s), earliest
-
-
 def _result(_reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Expected:
     there = Expected(tuple(Outcome("file", dialect) for dialect in DIALECTS))
     if task is None:
         return Expected(unknown="the URL is of no task of this run")
-    latest, earliest = _span_of_end(task)
+    latest, earliest = task.span_of_end
     valid_s = task.family.url_valid_s
     gone = may_come.refused("result-expired")
     if exchange.until_s <= earliest + valid_s:

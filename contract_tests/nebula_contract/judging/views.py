@@ -1,5 +1,6 @@
 """What checks look at: one exchange with what was expected of it, one task from submit to end, the whole run."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,11 @@ from nebula_contract.judging.oracle import TERMINAL, LifecycleOracle
 from nebula_contract.record.exchange import Exchange
 from nebula_schemas.catalogue import Dialect, Family, Usage
 
+LAG_S = 16.0
+"""The gateway asks the upstream every 15 s (SRC): what it says is at most that old."""
 
-@dataclass(slots=True)
+
+@dataclass
 class TaskHistory:
     """Everything that a run saw of one task.
 
@@ -37,24 +41,29 @@ class TaskHistory:
     queries: list[Exchange] = field(default_factory=list)
     downloads: list[Exchange] = field(default_factory=list)
     results: list[Exchange] = field(default_factory=list)
-    _oracle: LifecycleOracle | None = None
 
-    @property
+    @functools.cached_property
     def oracle(self) -> LifecycleOracle:
-        """The oracle that was fed with all its reads; made when it is first asked for."""
-        if self._oracle is None:
-            self._oracle = _fed(self)
-        return self._oracle
+        """The oracle that was fed with all its reads. Like what follows, only asked for when all of them are there."""
+        return _fed(self)
 
-    @property
+    @functools.cached_property
     def statuses(self) -> list[tuple[str, Exchange]]:
         """Every status that was read, with its exchange."""
         return [(one.json["status"], one) for one in self.reads if isinstance(one.json.get("status"), str)]
 
-    @property
+    @functools.cached_property
     def end(self) -> Exchange | None:
         """The first read with a terminal status."""
         return next((one for status, one in self.statuses if status in TERMINAL), None)
+
+    @functools.cached_property
+    def span_of_end(self) -> tuple[float | None, float]:
+        """The latest and the earliest moment at which it can have ended; None where it was not seen to end."""
+        opened = [one.at_s for status, one in self.statuses if status not in TERMINAL]
+        before = [at_s for at_s in opened if self.end is None or at_s <= self.end.at_s]
+        earliest = max([self.submit.at_s, *(at_s - LAG_S for at_s in before)])
+        return (None if self.end is None else self.end.until_s), earliest
 
 
 def _fed(task: TaskHistory) -> LifecycleOracle:
@@ -75,6 +84,7 @@ class Seen:
         expected: What may come.
         task: The task it is about, where it is one of the run's own; else None.
         family: The family it is about; None where none is.
+        fields: The JSON object of a submit; empty for any other, and where there is none.
         memo: What was found out about it once, for many checks.
     """
 
@@ -82,6 +92,7 @@ class Seen:
     expected: Expected
     task: TaskHistory | None
     family: Family | None
+    fields: Mapping[str, Any]
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -111,4 +122,4 @@ class RunView:
     by_client: Sequence[Exchange] = ()
 
 
-__all__ = ["TERMINAL", "RunView", "Seen", "TaskHistory"]
+__all__ = ["LAG_S", "TERMINAL", "RunView", "Seen", "TaskHistory"]

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from nebula_contract.judging.deviations import deviation, form_breaks, outcome_kind, told
-from nebula_contract.judging.expected import submitted_fields
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_moment, member
 from nebula_contract.judging.registry import Found, exchange_check, run_check
@@ -31,13 +30,12 @@ def input_class(seen: Seen) -> InputClass | None:
     fates = {reading.outcome for one in accepts if one.usage for reading in one.usage.readings}
     if "coerced" in fates:
         return "coerced"
-    fields = submitted_fields(seen.exchange.request) or {}
     known = {"model", "prompt", "metadata", "content"}
     if seen.family is not None:
         known |= {
             name for one in seen.family.parameters for name in (*one.names, *one.plain, *one.joined_from)
         }
-    is_ignored = "ignored" in fates or any(name not in known for name in fields)
+    is_ignored = "ignored" in fates or any(name not in known for name in seen.fields)
     return "ignored" if is_ignored else "accepted"
 
 
