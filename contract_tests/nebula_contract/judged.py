@@ -60,6 +60,7 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = 
         verdict,
         fail_on=bounds.fail_on,
         inconclusive_ok=bounds.inconclusive_ok,
+        quarantined=verdict.quarantined,
         partial=record.partial,
         problem=problem,
         stale=stale,

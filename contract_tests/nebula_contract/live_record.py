@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -20,8 +21,9 @@ from nebula_contract.live.options import CannotRunError
 from nebula_contract.live.recording import Started
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import RecordError, RecordWriter, read_record
-from nebula_contract.record.run import RunEnd, RunHeader, Stop, plain_target
+from nebula_contract.record.run import RunEnd, RunHeader, Stop, TargetKind, plain_target
 from nebula_contract.reports.terminal import terminal
+from nebula_contract.targets import is_loopback
 from nebula_schemas.version import VERSION
 
 _STOPS: dict[Reason, Stop] = {
@@ -32,6 +34,10 @@ _STOPS: dict[Reason, Stop] = {
     "ledger": "failed",
     "record": "failed",
 }
+
+
+_NOT_JUDGED = 3
+"""The record could not be judged: inconclusive."""
 
 
 class FileRecording:
@@ -48,7 +54,7 @@ class FileRecording:
         header = RunHeader(
             tool=VERSION,
             target=plain_target(started.target),
-            kind="mock" if started.is_mock else "live",
+            kind=_kind(started),
             started_at=_now(),
             seed=started.seed,
             profile="live",
@@ -65,10 +71,10 @@ class FileRecording:
         if self._writer is not None:
             self._writer.add(exchange)
 
-    def end(self, end: LiveEnd) -> None:
-        """Write the end, judge, and date what held."""
+    def end(self, end: LiveEnd) -> int:
+        """Write the end, judge, and date what held; gives the exit code of the verdict."""
         if self._writer is None:
-            return
+            return 0
         notes = [f"not reached: {name}: {reason}" for name, reason in (*end.unseen, *end.left_out)]
         notes += [f"accepted, though it had to be refused: {name}" for name in end.surprises]
         told = [end.told] if end.told else []
@@ -76,9 +82,9 @@ class FileRecording:
             if end.reason != "record":
                 spent = usd_text(end.spent_usd)
                 writer.end(RunEnd(_now(), _STOPS[end.reason], writer.written, spent, (*told, *notes)))
-        self._judge()
+        return self._judge()
 
-    def _judge(self) -> None:
+    def _judge(self) -> int:
         try:
             record = read_record(self._path)
             report = judged(record, Bounds(freshness=self._freshness), kept_at=str(self._path))
@@ -89,6 +95,15 @@ class FileRecording:
                 write_freshness(self._freshness, now)
         except (RecordError, FreshnessError) as error:
             click.echo(f"nebula-contract: {error}", err=True)
+            return _NOT_JUDGED
+        return report.ending.code
+
+
+def _kind(started: Started) -> TargetKind:
+    """A run at this machine is a rehearsal, whatever answers there: it dates nothing."""
+    if started.is_mock:
+        return "mock"
+    return "url" if is_loopback(urlsplit(started.target).hostname or "") else "live"
 
 
 def _now() -> str:

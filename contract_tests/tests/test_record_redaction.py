@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nebula_contract.record.redaction import HIDDEN, redacted, redacted_url
+from nebula_contract.record.redaction import HIDDEN, kept_header, redacted, redacted_url
+from nebula_contract.record.reducing import body_of
 
 KEY = "sk-0123456789abcdef"
 
@@ -43,3 +44,22 @@ def test_two_urls_are_equal_when_they_were(one: str, other: str) -> None:
     hidden = [redacted_url(f"https://h/1.mp4?{query}") for query in (one, other)]
     assert (hidden[0] == hidden[1]) == (one == other)
     assert redacted_url(hidden[0]) == hidden[0]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rb'{"url":"https://a.example/r.mp4?Expires=1\u0026Signature=CANARYSIGNATURE"}',
+        rb'{"url":"https:\/\/a.example\/r.mp4?Expires=1&Signature=CANARYSIGNATURE"}',
+        rb'{"url":"HTTPS://a.example/r.mp4?Expires=1&Signature=CANARYSIGNATURE"}',
+        rb'{"url":"https://a.example/r.mp4?Expires\u003d1\u0026Signature\u003dCANARYSIGNATURE" cut',
+    ],
+)
+def test_an_escape_hides_no_signature(raw: bytes) -> None:
+    assert "CANARYSIGNATURE" not in repr(body_of(raw, "application/json"))
+
+
+def test_a_relative_location_keeps_no_signature() -> None:
+    kept = kept_header("location", "/r/x.mp4?Expires=1&Signature=CANARYSIGNATURE")
+    assert kept.startswith("/r/x.mp4?redacted=")
+    assert "CANARYSIGNATURE" not in kept

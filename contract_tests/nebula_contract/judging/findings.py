@@ -139,6 +139,7 @@ class Verdict:
         variants: What the target says where its documents disagree.
         infra: What kept the run from looking: answers such as 429, 5xx of a live target, lost connections.
         exchanges: How many were judged.
+        quarantined: Answers that a check could not read, a sentence each: they are in the record, and say nothing.
     """
 
     findings: tuple[Finding, ...]
@@ -147,6 +148,7 @@ class Verdict:
     variants: tuple[Variant, ...]
     infra: tuple[str, ...]
     exchanges: int
+    quarantined: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[Cell, ...]:

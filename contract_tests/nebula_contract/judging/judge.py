@@ -26,6 +26,7 @@ class _Tally:
     looked: Counter[str] = field(default_factory=Counter)
     looked_there: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     groups: dict[Group, list[tuple[Check, Broken, Exchange]]] = field(default_factory=dict)
+    quarantined: list[str] = field(default_factory=list)
 
 
 def judge(
@@ -52,7 +53,7 @@ def judge(
     tally = _Tally()
     checks = [check for check in all_checks() if not only or check.code in only]
     for check in checks:
-        for looked_at, found in _looks(check, run):
+        for looked_at, found in _looks(check, run, tally):
             if found is None:
                 continue
             tally.looked[check.code] += 1
@@ -80,18 +81,32 @@ def judge(
         variants=variants_of(run.seen),
         infra=tuple(dict.fromkeys(f"{one.operation}: {one.found}" for one in infra)),
         exchanges=len(every),
+        quarantined=tuple(tally.quarantined),
     )
 
 
 def _looks(
-    check: Check, run: RunView
+    check: Check, run: RunView, tally: _Tally
 ) -> Iterator[tuple[Seen | TaskHistory | RunView, Sequence[Broken] | None]]:
-    if check.scope == "run":
-        yield run, check.look(run)
-        return
-    looked_at: Sequence[Seen] | Sequence[TaskHistory] = run.seen if check.scope == "exchange" else run.tasks
-    for one in looked_at:
-        yield one, check.look(one)
+    every: Mapping[str, Sequence[Seen | TaskHistory | RunView]] = {
+        "run": [run],
+        "exchange": run.seen,
+        "task": run.tasks,
+    }
+    for one in every[check.scope]:
+        try:
+            yield one, check.look(one)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            # A check that cannot read what came has judged nothing, and must not take the whole verdict with it.
+            tally.quarantined.append(f"{check.code} cannot read {_named(one)}: {type(error).__name__}")
+
+
+def _named(looked_at: Seen | TaskHistory | RunView) -> str:
+    if isinstance(looked_at, RunView):
+        return "the run"
+    if isinstance(looked_at, TaskHistory):
+        return f"the task of exchange {looked_at.submit.number}"
+    return f"exchange {looked_at.exchange.number}"
 
 
 def _families(tally: _Tally, code: str) -> Mapping[str, int]:

@@ -8,7 +8,8 @@ Reason = Literal["done", "interrupted", "infra", "ledger", "record", "deadline"]
 """Why it ended: all cases were tried; a signal; an answer that makes the rest useless (the own key is refused, no
 balance); the ledger could not be written; the record could not be written; its time was over."""
 
-_INTERRUPTED, _NOT_REACHED = 130, 3
+_INTERRUPTED, _BROKEN, _NOT_REACHED = 130, 1, 3
+_PRECEDENCE = (_INTERRUPTED, 2, _BROKEN, 4, _NOT_REACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class LiveEnd:
         unseen: Cases that were not reached, with the reason of each; the run proves too little without them.
         left_out: Cases that could do without, such as those of a second key that was not given, with their reasons.
         surprises: Cases that were accepted though they had to be refused; their classes were stopped.
+        verdict_code: The exit code of what the record comes to; 0 where none was kept.
     """
 
     reason: Reason
@@ -36,10 +38,17 @@ class LiveEnd:
     unseen: tuple[tuple[str, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     surprises: tuple[str, ...] = ()
+    verdict_code: int = 0
 
     @property
     def exit_code(self) -> int:
-        """130 interrupted, 3 when cases were not reached, else 0: whether it held is for the judge."""
-        if self.reason == "interrupted":
-            return _INTERRUPTED
-        return _NOT_REACHED if self.unseen or self.reason != "done" else 0
+        """Of several the first of 130, 2, 1, 4, 3: interrupted, usage, something that does not hold, an answer that could
+        not be classified, cases that were not reached; else 0. What was accepted though it had to be refused does not hold.
+        """
+        codes = {
+            self.verdict_code,
+            _INTERRUPTED if self.reason == "interrupted" else 0,
+            _BROKEN if self.surprises else 0,
+            _NOT_REACHED if self.unseen or self.reason != "done" else 0,
+        }
+        return next((code for code in _PRECEDENCE if code in codes), 0)

@@ -179,7 +179,7 @@ class LiveRun:
             )
             if pause_s is None or pause_s > LONGEST_S or not left:
                 break
-            self._wait(pause_s)
+            self._wait(max(pause_s, LEAST_PAUSE_S))
         return asked
 
     def _poll(self, case: Case, task: KnownTask | None) -> None:

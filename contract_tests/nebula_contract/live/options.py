@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -95,8 +95,7 @@ def run_live(
     except (PlanError, MoneyError, HostError, LedgerError, RehearsalError, ConfigurationError) as error:
         raise CannotRunError(str(error)) from error
     end = run.run()
-    recording.end(end)
-    return end
+    return replace(end, verdict_code=recording.end(end))
 
 
 def _caps(options: Options) -> Caps:

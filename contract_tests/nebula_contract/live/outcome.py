@@ -3,6 +3,7 @@
 As careful as the client (decision 0016): whatever is not surely a refusal may have made a task.
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from nebula_client.reply import TASK_ID
 from nebula_schemas.catalogue import catalogue
+from nebula_schemas.problems import problem_table
 
 _FAILED_BEFORE_SENDING = "refused:"
 _SUCCESS = range(200, 300)
@@ -50,10 +52,23 @@ def outcome_of(status: int, raw: bytes, failure: str) -> Outcome:
         return Outcome("unknown", task_id)
     if task_id:
         return Outcome("accepted", task_id)
-    may_refuse = status in _SUCCESS or status == _NO_CHANNEL or (status in _REFUSALS and status != _TIMED_OUT)
-    if is_error and may_refuse:
+    if is_error and _may_refuse(status, told):
         return Outcome("refused")
     return Outcome("unknown")
+
+
+def _may_refuse(status: int, told: Any) -> bool:
+    """Whether an error under this status says no: under a success only in the provider's own words."""
+    if status in _SUCCESS:
+        return isinstance(told.get("error"), dict) or told.get("code") in _codes_of_refusals()
+    return status == _NO_CHANNEL or (status in _REFUSALS and status != _TIMED_OUT)
+
+
+@functools.cache
+def _codes_of_refusals() -> frozenset[str]:
+    """Every code of the error table; any other word beside a message may be one of success, such as ``created``."""
+    wires = (wire for problem in problem_table().values() for wire in problem.all_answers)
+    return frozenset(wire.code for wire in wires if wire.code)
 
 
 def is_redirect(status: int) -> bool:

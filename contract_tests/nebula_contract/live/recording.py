@@ -36,8 +36,8 @@ class Recording(Protocol):
     def keep(self, exchange: Exchange) -> None:
         """One more exchange."""
 
-    def end(self, end: LiveEnd) -> None:
-        """The run is over."""
+    def end(self, end: LiveEnd) -> int:
+        """The run is over; gives the exit code of what its record comes to, 0 where none was judged."""
 
 
 class Unrecorded:
@@ -49,5 +49,7 @@ class Unrecorded:
     def keep(self, exchange: Exchange) -> None:
         """Nothing."""
 
-    def end(self, end: LiveEnd) -> None:
-        """Nothing."""
+    def end(self, end: LiveEnd) -> int:
+        """Nothing was judged."""
+        del end
+        return 0

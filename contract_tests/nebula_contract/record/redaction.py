@@ -9,8 +9,9 @@ from collections.abc import Collection
 
 _KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{4,}")  # not the end of "task-"
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;]+")
-_QUERY = re.compile(r"(https?://[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)")
-_USER_INFO = re.compile(r"(https?://)[^/\s\"'@]+@")
+_QUERY = re.compile(r"(?i)(https?://[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)")
+_USER_INFO = re.compile(r"(?i)(https?://)[^/\s\"'@]+@")
+_ESCAPE = re.compile(r"\\u00([2-7][0-9A-Fa-f])")
 HIDDEN = "[hidden]"
 
 KEPT_HEADERS: frozenset[str] = frozenset(
@@ -54,4 +55,13 @@ def redacted_url(url: str) -> str:
 
 def kept_header(name: str, value: str, keys: Collection[str] = ()) -> str:
     """The value of an answer's header as it is kept."""
-    return redacted(value, keys) if name in KEPT_HEADERS else f"{len(value)} characters"
+    if name not in KEPT_HEADERS:
+        return f"{len(value)} characters"
+    path, question, query = redacted(value, keys).partition("?")
+    is_link = name == "location" and question  # a relative one is no URL by its form
+    return f"{path}?{query_token(query)}" if is_link else f"{path}{question}{query}"
+
+
+def unescaped(text: str) -> str:
+    """JSON's text with the escapes undone that could hide a URL's own characters from ``redacted``."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text.replace("\\/", "/"))

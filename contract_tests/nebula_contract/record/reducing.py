@@ -9,7 +9,7 @@ from typing import Any
 
 from nebula_contract.record.exchange import Answer, Body, Film, LongText
 from nebula_contract.record.film import film_of
-from nebula_contract.record.redaction import kept_header, redacted
+from nebula_contract.record.redaction import kept_header, redacted, unescaped
 
 LONGEST_TEXT = 4096
 """Characters of a JSON text that is kept whole."""
@@ -37,7 +37,7 @@ def body_of(raw: bytes, media_type: str, keys: Collection[str] = ()) -> Body:
         return Body(0, digest, json_problem="the body is empty")
     if media_type.startswith("video/") or raw[4:8] == b"ftyp":
         return Body(len(raw), digest, film=film_of(raw), head=repr(raw[:12]))
-    head = redacted(raw[:_HEAD].decode("utf-8", "backslashreplace"), keys)
+    head = redacted(unescaped(raw[:_HEAD].decode("utf-8", "backslashreplace")), keys)
     try:
         value = _strict_json(raw)
     except _NotStrictError as error:
@@ -52,7 +52,7 @@ def body_of(raw: bytes, media_type: str, keys: Collection[str] = ()) -> Body:
 
 def _may_be_telling(raw: bytes, keys: Collection[str]) -> bool:
     """Whether anything in the bytes could be a secret: else no text has to be looked at."""
-    marks = (b"sk-", b"://", b"earer", b"EARER", *(key.encode() for key in keys if key))
+    marks = (b"sk-", b"://", b"\\/", b"earer", b"EARER", *(key.encode() for key in keys if key))
     return any(mark in raw for mark in marks) or b"\\u" in raw
 
 
