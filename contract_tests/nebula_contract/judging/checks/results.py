@@ -1,7 +1,5 @@
 """NC6: the file behind the URL of a result, or in the answer itself."""
 
-from collections.abc import Mapping
-
 from nebula_contract.judging.checks.downloads import same_bytes
 from nebula_contract.judging.checks.queries import links, own_read
 from nebula_contract.judging.deviations import deviation, differs
@@ -9,7 +7,7 @@ from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check, task_check
 from nebula_contract.judging.views import Seen, TaskHistory
-from nebula_contract.record.exchange import MISSING, Exchange
+from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.reducing import long_text_of
 
 _OK = 200
@@ -96,18 +94,24 @@ def same_result(task: TaskHistory) -> Found:
     source="RFC 9110",
 )
 def head_agrees(task: TaskHistory) -> Found:
-    got = [one for one in task.results if one.request.method == "GET" and one.status == _OK and one.answer]
-    heads = [one for one in task.results if one.request.method == "HEAD" and one.status == _OK and one.answer]
-    lengths: Mapping[str, int] = {one.request.path: one.answer.body.length for one in got if one.answer}
-    pairs = [(one, lengths[one.request.path]) for one in heads if one.request.path in lengths]
-    if not pairs:
-        return None
-    return [
-        broken(one, said, f"{length} bytes", "header content-length")
-        for one, length in pairs
-        for said in [one.answer.headers.get("content-length", MISSING) if one.answer else MISSING]
-        if said != str(length)
+    answers = [(one, one.answer) for one in task.results if one.status == _OK and one.answer is not None]
+    got = {one.request.path: answer for one, answer in answers if one.request.method == "GET"}
+    heads = [
+        (one, answer) for one, answer in answers if one.request.method == "HEAD" and one.request.path in got
     ]
+    if not heads:
+        return None
+    broke = []
+    for one, answer in heads:
+        body = got[one.request.path]
+        for name, wanted in (
+            ("content-length", str(body.body.length)),
+            ("content-type", body.headers.get("content-type")),
+        ):
+            said = answer.headers.get(name)
+            if said != wanted:
+                broke.append(broken(one, said, f"{wanted!r}, as GET", f"header {name}"))
+    return broke
 
 
 @exchange_check(
