@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from nebula_contract.record.exchange import Exchange, Operation, Request
 from nebula_schemas.catalogue import (
@@ -84,23 +84,23 @@ class Expected:
 
 def operation_of(method: str, path: str) -> Operation:
     """Which operation a request is, by its method and path."""
-    parts = urlsplit(path)
-    if parts.scheme:
+    if not path.startswith("/"):
         return "result"
-    if method == "POST" and parts.path == GENERATIONS:
+    bare = path.partition("?")[0]  # two slashes at its start make no host of it
+    if method == "POST" and bare == GENERATIONS:
         return "submit"
-    rest = parts.path.removeprefix(f"{GENERATIONS}/")
-    if method != "GET" or rest == parts.path or not rest or "/" in rest:
+    rest = bare.removeprefix(f"{GENERATIONS}/")
+    if method != "GET" or rest == bare or not rest or "/" in rest:
         return "route"
     return "download" if rest == "download" else "query"
 
 
 def task_asked_for(exchange: Exchange) -> str:
     """The task id that a query or download names; empty for none."""
-    parts = urlsplit(exchange.request.path)
+    path, _, query = exchange.request.path.partition("?")
     if exchange.operation == "download":
-        return parse_qs(parts.query, keep_blank_values=True).get("id", [""])[0]
-    return unquote(parts.path.rpartition("/")[2])
+        return parse_qs(query, keep_blank_values=True).get("id", [""])[0]
+    return unquote(path.rpartition("/")[2])
 
 
 def refused(*problem_ids: str, dialects: Sequence[Dialect] = DIALECTS) -> Expected:
@@ -188,7 +188,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def route_not_settled(request: Request) -> str:
     """Why nothing is expected of a route: one that only the server source has, or a browser's question; else empty."""
-    path = urlsplit(request.path).path
+    path = request.path.partition("?")[0]
     if (
         path.startswith(("/v1/videos", "/kling", "/doubao", "/jimeng", "/api/", "/_mock"))
         or "/content" in path

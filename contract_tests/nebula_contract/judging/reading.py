@@ -132,11 +132,17 @@ def _under_condition(exchange: Exchange, plain: Expected) -> Expected:
         return plain
     if exchange.condition == "broke" and exchange.operation == "submit":
         return Expected(tuple(_without_money(one) for one in plain.outcomes))
-    also = {"rate-limited": "rate-limited", "outage": "server-error", "one-at-a-time": "too-many-running"}
-    problem_id = also.get(exchange.condition)
-    if problem_id is None or exchange.operation not in problem_table()[problem_id].operations:
-        return plain
-    return Expected((*plain.outcomes, *may_come.refused(problem_id).outcomes))
+    also = _ALSO.get(exchange.condition, ())
+    met = [one for one in also if exchange.operation in problem_table()[one].operations]
+    return Expected((*plain.outcomes, *may_come.refused(*met).outcomes))
+
+
+_ALSO: Mapping[str, tuple[str, ...]] = {
+    "rate-limited": ("rate-limited",),
+    "outage": ("server-error", "download-unreachable"),
+    "one-at-a-time": ("too-many-running",),
+}
+"""Condition to the refusals that may come beside what else may."""
 
 
 def _without_money(outcome: Outcome) -> Outcome:

@@ -95,6 +95,11 @@ def _outage(target: Target) -> None:
         case.query(known, purpose)
         case.download(known, purpose)
         target.clock.pass_time(_OUTAGE_S)
+    # The outage is that of the mock, once in its life; a hiccup comes to every account, so to each run.
+    hiccup = Case(target, "arranged/outage/3", condition="outage", scenario="hiccup")
+    for purpose in ("during", "later"):
+        hiccup.query(known, purpose)
+        hiccup.download(known, purpose)
 
 
 def _failing(target: Target) -> Iterator[Steps]:

@@ -14,7 +14,7 @@ from nebula_contract.sending.profiles import Profile
 from nebula_contract.sending.target import GENERATIONS, Target
 from nebula_contract.sending.wire import Asked
 
-METHODS = ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "POST", "GET", "BREW")
+METHODS = ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "POST", "GET")
 CONTENT_TYPES = (
     *(
         "text/plain",

@@ -6,6 +6,7 @@ Never resends, never follows a redirect, asks the environment for no proxy and k
 
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 from requests import PreparedRequest
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3.connection import HTTPConnection
 
 from nebula_contract.record.exchange import (
     MISSING,
@@ -188,8 +191,33 @@ class Wire:
         self.adapter.close()
 
 
+class _Connection(HTTPConnection):
+    """Acknowledges at once what comes.
+
+    Many servers send the head and the body of an answer in two segments, and hold the second back until the first is
+    acknowledged, which a system by itself puts off for 40 ms on a connection in use: forty times what a request takes.
+    """
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
+        """The answer; the system forgets the wish, so that it stands before each."""
+        if self.sock is not None and hasattr(socket, "TCP_QUICKACK"):  # Linux has it
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return super().getresponse()
+
+
+class _Pool(HTTPConnectionPool):
+    """Connections of that kind."""
+
+    ConnectionCls = _Connection
+
+
 class AsItIs(HTTPAdapter):
     """Carries requests over the network without mending their path."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Connections that acknowledge at once; where TLS is, the library's own."""
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {**self.poolmanager.pool_classes_by_scheme, "http": _Pool}
 
     def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
         """The path and query as they are; two slashes stay two."""
