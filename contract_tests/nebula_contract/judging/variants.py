@@ -15,6 +15,9 @@ from nebula_contract.record.exchange import MISSING
 Side = tuple[str, str]
 """The matter, and what the answer says of it."""
 
+FIRST_STATUS = "status right after a submit"
+"""Both sides of it may come from one provider: the gateway's round, every 15 s, may come just after the submit."""
+
 _NUMBERS = {
     "metadata at submit": 6,
     "Wan's answer to a submit": 13,
@@ -27,7 +30,7 @@ _NUMBERS = {
     "data_url of a download": 10,
     "error of a failed task": 3,
     "reason of a failed Wan task": 4,
-    "status right after a submit": 21,
+    FIRST_STATUS: 21,
 }
 _SOON_S = 1.0
 
@@ -95,7 +98,7 @@ def _query_sides(seen: Seen) -> Iterator[Side]:
     moves_by_time = seen.exchange.condition != "by-polls"
     if moves_by_time and seen.task is not None and seen.exchange.at_s - seen.task.submit.until_s < _SOON_S:
         is_unknown = body.get("status") == "unknown"
-        yield "status right after a submit", "unknown" if is_unknown else "a documented word"
+        yield FIRST_STATUS, "unknown" if is_unknown else "a documented word"
 
 
 def variants_of(seen: Iterable[Seen]) -> tuple[Variant, ...]:

@@ -11,7 +11,7 @@ from nebula_contract.judging.findings import Broken
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import places
 from nebula_contract.judging.registry import Found, exchange_check, run_check
-from nebula_contract.judging.variants import sides_of
+from nebula_contract.judging.variants import FIRST_STATUS, sides_of
 from nebula_contract.judging.views import RunView, Seen
 
 _MOSTLY = 0.9
@@ -72,7 +72,7 @@ def one_side(run: RunView) -> Found:
         return None
     broke: list[Broken] = []
     for (matter, _), sides in seen_by.items():
-        if len(sides) > 1:
+        if len(sides) > 1 and matter != FIRST_STATUS:
             broke += _fewer(matter, sides)
     return broke
 
