@@ -284,6 +284,8 @@ def carried(
             raw = whole_body(response)
         finally:
             response.close()
+            if request.headers.get("Connection", "").lower() == "close":
+                adapter.close()  # the target closes it too, in its own time: the next request must not meet that
     except FAILURES as error:
         return None, redacted(told(error), keys), b""
     headers = {name.lower(): value for name, value in response.raw.headers.itermerged()}
