@@ -7,7 +7,7 @@ from typing import Any
 from nebula_contract.judging import expected as may_come
 from nebula_contract.judging.expected import Expected, Outcome
 from nebula_contract.judging.oracle import RANKS
-from nebula_contract.judging.views import LAG_S, TERMINAL, RunView, Seen, TaskHistory
+from nebula_contract.judging.views import LAG_S, TERMINAL, RunView, Seen, TaskHistory, source_of
 from nebula_contract.record.coding import CUT
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
@@ -83,7 +83,11 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
         if one.usage is not None
     }
     reader.owners[task_id] = exchange.request.credential
-    reader.tasks[task_id] = TaskHistory(task_id, family, str(fields["model"]), exchange, fields, usage)
+    sources = [reader.tasks[named] for one in usage.values() if (named := source_of(one)) in reader.tasks]
+    source = sources[0] if sources else None
+    reader.tasks[task_id] = TaskHistory(
+        task_id, family, str(fields["model"]), exchange, fields, usage, source
+    )
 
 
 def _family_of(fields: Mapping[str, Any]) -> Family | None:

@@ -25,6 +25,7 @@ class TaskHistory:
         submit: The exchange that made it.
         asked: The body that was sent.
         usage: What each dialect makes of that body; only dialects that accept it.
+        source: The task that it makes again, where it does and that is one of the run's own.
         reads: Queries of it by its owner that were answered with a 200 and an object, in order of sending.
         queries: All queries of it by its owner.
         downloads: All downloads of it by its owner.
@@ -37,10 +38,27 @@ class TaskHistory:
     submit: Exchange
     asked: Mapping[str, Any]
     usage: Mapping[Dialect, Usage]
+    source: "TaskHistory | None" = None
     reads: list[Exchange] = field(default_factory=list)
     queries: list[Exchange] = field(default_factory=list)
     downloads: list[Exchange] = field(default_factory=list)
     results: list[Exchange] = field(default_factory=list)
+
+    @functools.cached_property
+    def in_use(self) -> list[Mapping[str, Any]]:
+        """The sets of values that may be in effect, by parameter; none where the form of a strange source is unknown.
+
+        A task that is made again may also keep the length and the size of its source (INF: only the prompt counts).
+        """
+        if self.source is None and any(source_of(usage) for usage in self.usage.values()):
+            return []
+        own = [usage.values for usage in self.usage.values()]
+        kept = (
+            ()
+            if self.source is None
+            else ({**own_values, **old} for own_values in own for old in self.source.in_use)
+        )
+        return [*own, *kept]
 
     @functools.cached_property
     def oracle(self) -> LifecycleOracle:
@@ -64,6 +82,12 @@ class TaskHistory:
         before = [at_s for at_s in opened if self.end is None or at_s <= self.end.at_s]
         earliest = max([self.submit.at_s, *(at_s - LAG_S for at_s in before)])
         return (None if self.end is None else self.end.until_s), earliest
+
+
+def source_of(usage: Usage) -> str | None:
+    """The id of the task that a submit makes again; None for an ordinary one."""
+    found = (reading.used for reading in usage.readings if reading.parameter.form == "remix")
+    return next((used for used in found if isinstance(used, str)), None)
 
 
 def _fed(task: TaskHistory) -> LifecycleOracle:
@@ -122,4 +146,4 @@ class RunView:
     by_client: Sequence[Exchange] = ()
 
 
-__all__ = ["LAG_S", "TERMINAL", "RunView", "Seen", "TaskHistory"]
+__all__ = ["LAG_S", "TERMINAL", "RunView", "Seen", "TaskHistory", "source_of"]

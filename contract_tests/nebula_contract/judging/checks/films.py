@@ -76,7 +76,7 @@ def film_size(seen: Seen) -> Found:
 def _film_fact(seen: Seen, which: str) -> Found:
     task = seen.task
     films = [(place, film) for place, film in _films(seen) if not film.problem]
-    if task is None or not films or not task.usage or any("remix" in name.lower() for name in task.asked):
+    if task is None or not films or not task.in_use:
         return None
     broke = []
     for place, film in films:
@@ -89,7 +89,7 @@ def _film_fact(seen: Seen, which: str) -> Found:
 
 def _compared(film: Film, task: TaskHistory, which: str) -> tuple[Any, list[Any]]:
     model = task.family.model(task.model)
-    facts = [film_facts(task.family, model, usage.values) for usage in task.usage.values()]
+    facts = [film_facts(task.family, model, values) for values in task.in_use]
     if which == "frame":
         return (film.width, film.height), [(one.width, one.height) for one in facts]
     return film.duration_s, [float(one.duration_s) for one in facts]

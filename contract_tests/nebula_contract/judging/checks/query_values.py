@@ -9,7 +9,7 @@ from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_moment, is_number, member
 from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check
-from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
+from nebula_contract.judging.views import TERMINAL, Seen
 from nebula_contract.record.exchange import MISSING, LongText
 from nebula_schemas.catalogue import tokens
 
@@ -110,23 +110,18 @@ _WHOLE = 100
 )
 def values_in_use(seen: Seen) -> Found:
     task = own_read(seen)
-    if task is None or not task.usage or _is_remake(task):
+    if task is None or not task.in_use:
         return None
     broke, looked = [], False
     for place, of in _ECHO[task.family.wire].items():
         found = member(seen.json, place)
-        may_be = {json_like(of(usage.values)) for usage in task.usage.values()} - {"None"}
+        may_be = {json_like(of(values)) for values in task.in_use} - {"None"}
         if found is MISSING or not may_be:
             continue
         looked = True
         if json_like(found) not in may_be:
             broke.append(broken(seen, found, " or ".join(sorted(may_be)), place))
     return broke if looked else None
-
-
-def _is_remake(task: TaskHistory) -> bool:
-    """Whether it may be the remake of another, whose values it then has."""
-    return any("remix" in name.lower() for name in task.asked)
 
 
 def json_like(value: object) -> str:
@@ -281,9 +276,9 @@ def _long_texts(seen: Seen) -> Mapping[str, LongText]:
 def result_count(seen: Seen) -> Found:
     task = own_read(seen)
     found = links(seen.json) if task is not None else []
-    if task is None or not found or not task.usage or EXPIRED in found:
+    if task is None or not found or not task.in_use or EXPIRED in found:
         return None
-    counts = {usage.values.get("sampleCount", 1) for usage in task.usage.values()}
+    counts = {values.get("sampleCount", 1) for values in task.in_use}
     broke = []
     if len(found) not in counts:
         broke.append(broken(seen, Words(f"{len(found)} URLs"), f"{min(counts)}", "/url", key="count"))
@@ -343,7 +338,7 @@ def result_is_signed(seen: Seen) -> Found:
 def usage_fits(seen: Seen) -> Found:
     task = own_read(seen)
     usage = member(seen.json, "/metadata/usage")
-    if task is None or not isinstance(usage, dict) or not task.usage:
+    if task is None or not isinstance(usage, dict) or not task.in_use:
         return None
     broke = []
     count = usage.get("video_count", 1)
@@ -351,7 +346,7 @@ def usage_fits(seen: Seen) -> Found:
         broke.append(broken(seen, count, "1", "/metadata/usage/video_count"))
     if task.family.wire == "seedance":
         model = task.family.model(task.model)
-        may_be = {tokens(task.family, model, one.values) for one in task.usage.values()}
+        may_be = {tokens(task.family, model, values) for values in task.in_use}
         broke += [
             broken(seen, usage.get(name), str(min(may_be)), f"/metadata/usage/{name}")
             for name in ("total_tokens", "completion_tokens")

@@ -189,7 +189,7 @@ def submit_metadata(seen: Seen) -> Found:
 def _used(seen: Seen, name: str, *, as_text: bool = False) -> set[object]:
     if seen.task is None:
         return set()
-    values = {usage.values.get(name) for usage in seen.task.usage.values()} - {None}
+    values = {values.get(name) for values in seen.task.in_use} - {None}
     return {str(one) for one in values} if as_text else values
 
 
