@@ -46,8 +46,16 @@ def judge(
         paid_families: The families for which a live plan paid.
         only: Codes of checks; empty for all.
     """
-    every = list(exchanges)
-    run = read_run(every, is_mock=is_mock)
+    return judge_run(
+        read_run(exchanges, is_mock=is_mock), is_live=is_live, paid_families=paid_families, only=only
+    )
+
+
+def judge_run(
+    run: RunView, *, is_live: bool, paid_families: Iterable[str] = (), only: Sequence[str] = ()
+) -> Verdict:
+    """The same, of a run that was read already."""
+    every = [*run.exchanges, *run.by_client]
     by_number = {one.number: one for one in every}
     seen_by_number = {seen.exchange.number: seen for seen in run.seen}
     tally = _Tally()

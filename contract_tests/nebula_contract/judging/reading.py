@@ -14,7 +14,10 @@ from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
 from nebula_schemas.problems import problem_table
 
-_OK = 200
+_OK, _SUCCESS = (
+    200,
+    range(200, 300),
+)  # another success than 200 is told by a check, and makes a task all the same
 
 
 @dataclass(slots=True)
@@ -60,13 +63,13 @@ def _note(reader: _Reader, exchange: Exchange) -> None:
         task.downloads.append(exchange)
         return
     task.queries.append(exchange)
-    if exchange.status == _OK and isinstance(exchange.json, dict) and not is_wrapped(exchange.json):
+    if exchange.status in _SUCCESS and isinstance(exchange.json, dict) and not is_wrapped(exchange.json):
         task.reads.append(exchange)
 
 
 def _note_submit(reader: _Reader, exchange: Exchange) -> None:
     body = exchange.json
-    if exchange.status != _OK or not isinstance(body, dict):
+    if exchange.status not in _SUCCESS or not isinstance(body, dict):
         return
     task_id = unwrapped(body).get("task_id")
     fields = reader.fields[exchange.number]

@@ -1,0 +1,199 @@
+"""``contract/accepted.json``: changes that somebody has seen, with a reason, and for how long that holds.
+
+An entry covers a finding of its rule, key and place, or of a narrower place; not one that is worse than it allows, and
+none after its day. What only took longer is never accepted: it has no structure by which to know it again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from nebula_contract.drift.files import DriftFileError, read_document, write_document
+from nebula_contract.drift.finding import DriftFinding, Place
+from nebula_contract.drift.rules import all_rules
+from nebula_contract.judging.findings import LEVELS, Level
+
+ACCEPTED_PATH = Path("contract/accepted.json")
+DEFAULT_DAYS = 90
+LONGEST_DAYS = 366
+FORMAT = 1
+_SCHEMA = "files/accepted"
+_REMEDY = "Mend it, or take back the version that was committed."
+_TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
+
+Standing = Literal["new", "accepted", "expired", "worse"]
+"""Nobody has seen it; an entry covers it; the entry's day is past; it is worse than the entry allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One entry.
+
+    Attributes:
+        id: Of the finding that was accepted.
+        rule: Its rule.
+        operation: As in ``Place``, like the next four.
+        family: As said.
+        outcome: As said.
+        state: As said.
+        location: As said.
+        key: The finding's key.
+        reason: Why it is accepted, by whoever did.
+        owner: Who looks after it; may be empty.
+        accepted: The day on which it was, ISO 8601.
+        expires: The last day on which it holds, ISO 8601.
+        max_severity: How bad a finding may be that it covers.
+    """
+
+    id: str
+    rule: str
+    operation: str
+    family: str
+    outcome: str
+    state: str
+    location: str
+    key: str
+    reason: str
+    owner: str
+    accepted: str
+    expires: str
+    max_severity: Level
+
+    @property
+    def place(self) -> Place:
+        """Where it holds."""
+        return Place(self.operation, self.family, self.outcome, self.state, self.location)
+
+    def is_about(self, finding: DriftFinding) -> bool:
+        """Whether the finding is of its rule and key, at its place or within it."""
+        return (self.rule, self.key) == (finding.rule.id, finding.key) and self.place.covers(finding.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a finding stands, and by which entry."""
+
+    standing: Standing
+    entry: Acceptance | None = None
+
+
+class AcceptError(ValueError):
+    """A finding cannot be accepted so: what was found, what was expected."""
+
+
+def stand_of(finding: DriftFinding, entries: Iterable[Acceptance], today: date) -> Stand:
+    """How a finding stands; of several entries the one that covers it best."""
+    about = [one for one in entries if one.is_about(finding)]
+    if not about:
+        return Stand("new")
+    fits = [one for one in about if LEVELS.index(finding.severity) <= LEVELS.index(one.max_severity)]
+    holds = [one for one in fits if date.fromisoformat(one.expires) >= today]
+    if holds:
+        return Stand("accepted", holds[0])
+    return Stand("expired", fits[0]) if fits else Stand("worse", about[0])
+
+
+def acceptance_of(
+    finding: DriftFinding,
+    reason: str,
+    *,
+    owner: str,
+    today: date,
+    expires: date | None,
+    max_severity: Level | None,
+) -> Acceptance:
+    """The entry that accepts a finding.
+
+    Raises:
+        AcceptError: It cannot be: no reason, a day that is past or more than a year off, or a matter of time alone.
+    """
+    if finding.rule.id in _TIMING:
+        raise AcceptError(
+            f"{finding.id}: {finding.rule.id} is a matter of time alone, and is never accepted. Take it over by a "
+            "live run with --update, or give it the severity none."
+        )
+    if not reason.strip():
+        raise AcceptError("found no reason, expected a sentence by which others understand it.")
+    until = expires or today + timedelta(days=DEFAULT_DAYS)
+    if not today <= until <= today + timedelta(days=LONGEST_DAYS):
+        raise AcceptError(
+            f"found {until.isoformat()}, expected a day from today on and within {LONGEST_DAYS} days."
+        )
+    worst = max_severity or finding.severity
+    if LEVELS.index(worst) < LEVELS.index(finding.severity):
+        raise AcceptError(f"found {worst}, expected {finding.severity} or worse, which the finding is.")
+    place = finding.place
+    return Acceptance(
+        finding.id, finding.rule.id, place.operation, place.family, place.outcome, place.state, place.location,
+        finding.key, reason.strip(), owner.strip(), today.isoformat(), until.isoformat(), worst,
+    )  # fmt: skip
+
+
+def with_entry(entries: Sequence[Acceptance], one: Acceptance) -> tuple[Acceptance, ...]:
+    """The entries with that one in the place of an older of the same finding; sorted."""
+    return tuple(sorted([*(other for other in entries if other.id != one.id), one], key=_order))
+
+
+def pruned(
+    entries: Sequence[Acceptance], findings: Sequence[DriftFinding], looked: Iterable[Place]
+) -> tuple[tuple[Acceptance, ...], tuple[Acceptance, ...]]:
+    """Entries that are still needed, and those that are not: what was looked at and differs no longer.
+
+    An entry about a place that the run did not look at stays, expired or not.
+    """
+    places = list(looked)
+    kept: list[Acceptance] = []
+    dropped: list[Acceptance] = []
+    for entry in entries:
+        is_needed = any(entry.is_about(one) for one in findings)
+        was_looked_at = any(_is_within(place, entry) for place in places)
+        (kept if is_needed or not was_looked_at else dropped).append(entry)
+    return tuple(kept), tuple(dropped)
+
+
+def _is_within(place: Place, entry: Acceptance) -> bool:
+    mine = entry.place
+    return Place(mine.operation, mine.family, mine.outcome, mine.state, "").covers(place)
+
+
+def read_accepted(path: Path) -> tuple[Acceptance, ...]:
+    """The entries of a file; none where there is no file.
+
+    Raises:
+        DriftFileError: It cannot be read, does not keep its schema, or names a day or rule that there is not.
+    """
+    document = read_document(path, _SCHEMA, _REMEDY)
+    if document is None:
+        return ()
+    return tuple(_entry(one, path) for one in document["entries"])
+
+
+def write_accepted(path: Path, entries: Sequence[Acceptance]) -> None:
+    """Replace the file.
+
+    Raises:
+        DriftFileError: It cannot be written.
+    """
+    listed = [asdict(one) for one in sorted(entries, key=_order)]
+    write_document(path, {"format": FORMAT, "entries": listed}, "Nothing was accepted.")
+
+
+def _entry(members: dict[str, Any], path: Path) -> Acceptance:
+    for name in ("accepted", "expires"):
+        try:
+            date.fromisoformat(members[name])
+        except ValueError as error:
+            raise DriftFileError(
+                f"{path}: {members['id']}: {name}: found {members[name]!r}, expected a day such as 2026-01-31. {_REMEDY}"
+            ) from error
+    if members["rule"] not in all_rules():
+        raise DriftFileError(
+            f"{path}: {members['id']}: rule: found {members['rule']!r}, which this version does not know. {_REMEDY}"
+        )
+    return Acceptance(**{name: members[name] for name in Acceptance.__slots__})
+
+
+def _order(entry: Acceptance) -> tuple[str, str, str, str, str]:
+    return entry.rule, entry.operation, entry.family, entry.location, entry.id

@@ -1,0 +1,128 @@
+"""One change, many places: what differs the same way in several states, families and operations is one finding.
+
+A place is told as widely as the change is: ``*`` where everything that could have shown it does, by operation, then by
+family, outcome and state where only a part does.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from nebula_contract.drift.comparing.answers import part_of
+from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.finding import JOINED, Place
+from nebula_contract.drift.observation import ANY, NONE, CellKey, Observations, Trait
+from nebula_contract.drift.witnesses import Testimony
+
+Group = tuple[Place, list[Testimony]]
+
+_WIDE = frozenset({"header", "media", "language", "answer"})
+"""Aspects that are alike for all operations and outcomes; any other is told for each operation."""
+
+_FAMILY, _OPERATION, _OUTCOME, _STATE = range(4)
+
+
+def collapsed(found: Iterable[Testimony], now: Observations) -> list[Group]:
+    """Testimonies of one change together, each group with the place that names all of it."""
+    groups: dict[tuple[object, ...], list[Testimony]] = {}
+    for one in found:
+        groups.setdefault(_same(one), []).append(one)
+    return [group for those in groups.values() for group in _placed(those, now)]
+
+
+def _same(one: Testimony) -> tuple[object, ...]:
+    change = one.difference
+    if one.switched is not None:
+        return ("switched", change.cell.operation, *one.switched)
+    apart = () if change.trait.aspect in _WIDE else (change.cell.operation, change.cell.outcome)
+    return (change.rule, change.trait, change.key, one.docs, one.mock, one.baseline, *apart)
+
+
+def _placed(those: Sequence[Testimony], now: Observations) -> Iterator[Group]:
+    first = those[0]
+    if first.switched is not None:
+        before, after = first.switched
+        place = Place(first.difference.cell.operation, ANY, ANY, ANY, f"{before}>{after}")
+        yield place, list(those)
+        return
+    trait = first.difference.trait
+    by_cell = {one.difference.cell: one for one in those}
+    for place, keys in places_of(by_cell, _could(first, by_cell, now), location_of(trait)):
+        yield place, [by_cell[key] for key in keys]
+
+
+def _could(first: Testimony, cells: Collection[CellKey], now: Observations) -> set[CellKey]:
+    """The cells that show the change, and those that could have and do not."""
+    change = first.difference
+    if change.trait.aspect not in ("answer", "media"):
+        return {key for key, cell in now.cells.items() if change.trait in cell.traits} | set(cells)
+    old = change.key.partition(">")[0]
+    unchanged = (
+        key
+        for key, cell in now.cells.items()
+        if any(_part(change, text) == old for text in cell.values(change.trait))
+    )
+    return {*unchanged, *cells}
+
+
+def _part(change: Difference, text: str) -> str:
+    return text if change.trait.aspect == "media" else part_of(change.rule, text)
+
+
+def places_of(
+    keys: Collection[CellKey], could: Collection[CellKey], location: str
+) -> Iterator[tuple[Place, list[CellKey]]]:
+    """Few places that hold all of the keys, and for each the keys that it holds."""
+    for part in _parts(list(keys), could, (_OPERATION, _FAMILY, _OUTCOME)):
+        labels = [_label(part, could, which) for which in range(len(CellKey._fields))]
+        yield Place(labels[_OPERATION], labels[_FAMILY], labels[_OUTCOME], labels[_STATE], location), part
+
+
+def _parts(keys: list[CellKey], could: Collection[CellKey], by: Sequence[int]) -> Iterator[list[CellKey]]:
+    """The keys as parts: all at once where they are everything, else by operation, then by family, then by outcome.
+
+    Families that differ in the same outcomes and states are one part again.
+    """
+    if not by or set(could) <= set(keys):
+        yield keys
+        return
+    pieces: dict[str, list[CellKey]] = {}
+    for key in keys:
+        pieces.setdefault(key[by[0]], []).append(key)
+    if by[0] != _FAMILY:
+        for value, piece in pieces.items():
+            yield from _parts(piece, [key for key in could if key[by[0]] == value], by[1:])
+        return
+    alike: dict[tuple[str, ...], list[CellKey]] = {}
+    for value, piece in pieces.items():
+        mine = [key for key in could if key.family == value]
+        shape = tuple(_label(piece, mine, which) for which in (_OUTCOME, _STATE))
+        alike.setdefault(shape, []).extend(piece)
+    yield from alike.values()
+
+
+def _label(keys: Collection[CellKey], could: Collection[CellKey], which: int) -> str:
+    """``*`` for all that could have shown it, where that is more than one; else each by name."""
+    mine = {key[which] for key in keys}
+    others = {key[which] for key in could if _is_beside(key, keys, which)}
+    if len(mine) > 1 and mine >= others:
+        return ANY
+    return JOINED.join(sorted(one for one in mine if one != NONE))
+
+
+def _is_beside(key: CellKey, keys: Collection[CellKey], which: int) -> bool:
+    """Whether a cell is like one of the keys but for that part; a state counts within the families of the keys."""
+    fixed = {
+        _FAMILY: (_OPERATION, _OUTCOME),
+        _STATE: (_OPERATION, _OUTCOME, _FAMILY),
+        _OUTCOME: (_OPERATION,),
+    }
+    return any(all(key[one] == mine[one] for one in fixed.get(which, ())) for mine in keys)
+
+
+def location_of(trait: Trait) -> str:
+    """Where a trait is, as a finding names it."""
+    if trait.aspect == "header":
+        return f"header {trait.location}"
+    return trait.location or _NAMED.get(trait.aspect, "")
+
+
+_NAMED: Mapping[str, str] = {"media": "header content-type", "language": "message"}

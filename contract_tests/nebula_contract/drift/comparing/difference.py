@@ -1,0 +1,47 @@
+"""One way in which what is seen now differs from what a witness says."""
+
+from dataclasses import dataclass
+
+from nebula_contract.drift.observation import CellKey, Trait
+
+FLOOR = 3.0
+"""So many times something must have been expected before its absence says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference at one place of one cell.
+
+    Attributes:
+        rule: Id of the rule it falls under.
+        cell: Where.
+        trait: What differs.
+        key: What tells it from another difference of the rule at that place, such as the new word or a pair of types.
+        value: The value of the trait that shows it.
+        before: What the witness says, in words of ours.
+        now: What is seen now.
+        seen: How often it was seen now.
+        of: How often it could have been.
+        exchanges: Exchanges that show it.
+        is_loss: Whether something is no longer seen; else something is there that was not.
+    """
+
+    rule: str
+    cell: CellKey
+    trait: Trait
+    key: str
+    value: str
+    before: str
+    now: str
+    seen: int = 0
+    of: int = 0
+    exchanges: tuple[int, ...] = ()
+    is_loss: bool = False
+
+
+def told(values: "dict[str, int]") -> str:
+    """Values with how often: ``string (5), absent (2)``."""
+    if not values:
+        return "nothing"
+    ordered = sorted(values.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{value} ({count})" for value, count in ordered[:6])

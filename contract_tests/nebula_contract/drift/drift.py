@@ -1,0 +1,188 @@
+"""A run against the other witnesses: findings, the worst first. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nebula_contract.drift.comparing.collapse import Group, collapsed
+from nebula_contract.drift.finding import DriftFinding, Evidence, Place
+from nebula_contract.drift.observation import CellKey, Observations, Trait, Values, joined
+from nebula_contract.drift.observing.observe import observed
+from nebula_contract.drift.promises import broken_promises, kept_again
+from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
+from nebula_contract.drift.variants import variant_findings
+from nebula_contract.drift.witnesses import Testimony, Witnesses, testimonies
+from nebula_contract.judging.findings import LEVELS, Finding, Verdict
+from nebula_contract.judging.views import RunView
+from nebula_contract.record.exchange import Exchange
+
+REOBSERVED = "reobserve"
+"""Purpose of an exchange that looked a second time at what a breaking finding shows."""
+
+_INFRA = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
+"""Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a run comes to.
+
+    Attributes:
+        now: What was seen.
+        findings: Every change, the worst first.
+    """
+
+    now: Observations
+    findings: Sequence[DriftFinding]
+
+
+def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: Severities) -> Compared:
+    """Every change that a run shows.
+
+    Args:
+        run: The run.
+        verdict: What its checks came to.
+        witnesses: What it is compared with.
+        severities: How bad each is, where somebody has said so.
+    """
+    infra = [one for one in verdict.findings if one.code in _INFRA]
+    now = observed(run, _without(verdict, infra))
+    now.unobservable.update(f"{one.operation}: {one.found}" for one in infra)
+    exchanges = {one.number: one for one in run.exchanges}
+    found = testimonies(now, witnesses)
+    findings = [
+        finding
+        for group in collapsed(found, now)
+        if (finding := _finding(group, witnesses, severities, exchanges)) is not None
+    ]
+    promised = [one for one in verdict.findings if one.code not in _INFRA]
+    changes = [one.difference for one in found]
+    findings += broken_promises(promised, changes, now, witnesses, severities, exchanges)
+    findings += kept_again(now, witnesses, severities)
+    told_at = {
+        (one.difference.cell.operation, one.difference.trait.location) for one in found if not one.switched
+    }
+    findings += variant_findings(now, witnesses, severities, told_at)
+    looked_again = [one for one in run.exchanges if one.purpose == REOBSERVED]
+    confirmed = (_confirmed(one, looked_again) for one in findings)
+    return Compared(now, sorted(_once(confirmed), key=_order))
+
+
+def _without(verdict: Verdict, infra: Iterable[Finding]) -> Verdict:
+    from dataclasses import replace
+
+    left_out = list(infra)
+    return replace(verdict, findings=tuple(one for one in verdict.findings if one not in left_out))
+
+
+def _finding(
+    group: Group, witnesses: Witnesses, severities: Severities, exchanges: Mapping[int, Exchange]
+) -> DriftFinding | None:
+    place, those = group
+    first = those[0]
+    change = first.difference
+    verdict = verdict_kinds()[verdict_of(first)]
+    rule = all_rules()["DR602" if first.switched else change.rule]
+    level = severities.level(rule, verdict)
+    if level is None:
+        return None
+    numbers = tuple(dict.fromkeys(number for one in those for number in one.difference.exchanges))
+    days = [witnesses.held_until.get(one.difference.cell, "")[:10] for one in those]
+    return DriftFinding(
+        rule,
+        verdict,
+        level,
+        place,
+        "" if first.switched else change.key,
+        docs="allow it" if first.docs else "say otherwise",
+        mock=_said(change.cell, change.trait, witnesses)
+        if not first.switched
+        else "does both, by its dialect",
+        baseline=_before(first),
+        now=change.now
+        if not first.switched
+        else f"{len(those)} places differ, such as {_where(change.trait)}",
+        evidence=Evidence(
+            sum(one.difference.seen for one in those),
+            sum(one.difference.of for one in those),
+            numbers[:5],
+            exchanges.get(numbers[0]) if numbers else None,
+        ),
+        held_until=max(days) if first.baseline is False else "",
+    )
+
+
+def verdict_of(one: Testimony) -> str:
+    """Which row of the verdicts a difference is of, by who agrees with what is seen now."""
+    if one.switched is not None:
+        return "variant_resolved"
+    if one.baseline is False:
+        return "provider_changed" if not one.mock or one.docs else "provider_changed_followed"
+    if one.mock:
+        return "docs_stale"
+    return "mock_bug" if one.docs else "contract_gap"
+
+
+def _where(trait: Trait) -> str:
+    return str(trait)
+
+
+def _said(cell: CellKey, trait: Trait, witnesses: Witnesses) -> str:
+    """What the mock says of the trait, in both dialects."""
+    seen: Values = Values()
+    for one in witnesses.mocks.values():
+        mine = joined(one.alike(cell))
+        if mine is not None:
+            seen += mine.values(trait)
+    return ", ".join(sorted(seen)) or "nothing of the kind"
+
+
+def _before(one: Testimony) -> str:
+    if one.baseline is None:
+        return ""
+    return one.difference.before if one.baseline is False else "as now"
+
+
+def _confirmed(finding: DriftFinding, looked_again: Sequence[Exchange]) -> DriftFinding:
+    """The finding with what a second look at its example came to."""
+    from dataclasses import replace
+
+    example = finding.evidence.example
+    if example is None or not looked_again:
+        return finding
+    again = [one for one in looked_again if _is_same(one, example)]
+    if not again:
+        return finding
+    shown = any(one.number in finding.evidence.exchanges for one in again)
+    return replace(finding, evidence=replace(finding.evidence, reconfirmed=shown))
+
+
+def _is_same(one: Exchange, example: Exchange) -> bool:
+    """Whether it asks the same, and met the task in the same state."""
+    mine, other = one.json, example.json
+    states = [body.get("status") if isinstance(body, dict) else None for body in (mine, other)]
+    asked = (one.request.method, one.request.path, one.request.credential)
+    return (
+        asked == (example.request.method, example.request.path, example.request.credential)
+        and states[0] == states[1]
+    )
+
+
+def _once(findings: Iterable[DriftFinding]) -> Iterator[DriftFinding]:
+    """Each id once: of two the first."""
+    told_ids: set[str] = set()
+    for one in findings:
+        if one.id not in told_ids:
+            told_ids.add(one.id)
+            yield one
+
+
+def _order(finding: DriftFinding) -> tuple[int, str, str, str, str, str]:
+    place: Place = finding.place
+    return (
+        -LEVELS.index(finding.severity),
+        finding.rule.id,
+        place.operation,
+        place.family,
+        place.location,
+        finding.key,
+    )

@@ -1,0 +1,87 @@
+"""What a run saw of a family's tasks: traces of statuses, how long each took, and how late an end was told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+
+from nebula_contract.drift.observation import LifeSeen, Span
+from nebula_contract.judging.members import is_moment, member
+from nebula_contract.judging.oracle import RANKS, TERMINAL
+from nebula_contract.judging.views import TaskHistory
+
+_CONDITIONS = frozenset({"", "failing"})
+_LONGEST_TRACE = 12
+_STAYS_S = 60.0
+
+
+def lives_of(tasks: Iterable[TaskHistory]) -> dict[str, LifeSeen]:
+    """By family, of those tasks that were read and went their own way."""
+    lives: dict[str, LifeSeen] = {}
+    samples: dict[tuple[str, str], list[float]] = {}
+    for task in tasks:
+        if not task.statuses or any(one.condition not in _CONDITIONS for one in (task.submit, *task.reads)):
+            continue
+        life = lives.setdefault(task.family.name, LifeSeen())
+        life.tasks += 1
+        life.traces[" > ".join(_trace(task))] += 1
+        if _has_stayed(task):
+            life.last[task.statuses[-1][0][:40]] += 1
+        for what, seconds in _durations(task):
+            samples.setdefault((task.family.name, what), []).append(seconds)
+    for (family, what), seconds_of in sorted(samples.items()):
+        lives[family].spans[what] = span_of(seconds_of)
+    return lives
+
+
+def span_of(seconds: Sequence[float]) -> Span:
+    """The span of at least one duration, to the millisecond."""
+    return Span(len(seconds), round(min(seconds), 3), round(median(seconds), 3), round(max(seconds), 3))
+
+
+def _trace(task: TaskHistory) -> list[str]:
+    """Each status when it was new; a status that comes again after another is told again."""
+    trace: list[str] = []
+    for status, _ in task.statuses:
+        word = status[:40]
+        if not trace or trace[-1] != word:
+            trace.append(word)
+    return trace[:_LONGEST_TRACE]
+
+
+def _has_stayed(task: TaskHistory) -> bool:
+    """Whether the task's last status is one to stay in: an end that is known, or one it was seen in for a minute.
+
+    A status that is known to pass is none, however long it lasted.
+    """
+    status = task.statuses[-1][0]
+    first = next(one for word, one in task.statuses if word == status)
+    return status in TERMINAL or (status not in RANKS and task.reads[-1].at_s - first.at_s >= _STAYS_S)
+
+
+def _durations(task: TaskHistory) -> Iterator[tuple[str, float]]:
+    """The time from the submit to the first reading of each status; upper bounds, as exact as it was asked for."""
+    told: set[str] = set()
+    for status, exchange in task.statuses:
+        if status not in told:
+            told.add(status)
+            yield f"to {status[:40]}", max(0.0, exchange.until_s - task.submit.at_s)
+    lag = _poll_lag(task)
+    if lag is not None:
+        yield "poll lag", lag
+
+
+def _poll_lag(task: TaskHistory) -> float | None:
+    """How long after its end upstream the task was still told to run: the least that it can have been.
+
+    Only where the upstream's own times stand in the answer, in whole seconds (Sora).
+    """
+    if task.end is None or task.end.json.get("status") not in TERMINAL:
+        return None
+    began = member(task.end.json, "/metadata/created_at")
+    ended = member(task.end.json, "/metadata/completed_at")
+    if not is_moment(began) or not is_moment(ended):
+        return None
+    known_at_s = task.submit.at_s + float(ended - began)
+    opened = [
+        one.at_s for status, one in task.statuses if status not in TERMINAL and one.at_s < task.end.at_s
+    ]
+    return max(0.0, max(opened, default=known_at_s) - known_at_s)

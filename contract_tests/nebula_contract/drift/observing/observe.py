@@ -1,0 +1,156 @@
+"""A run to observations: pure, one walk over the answers."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from nebula_contract.drift.observation import (
+    ABSENT,
+    ANY,
+    NONE,
+    OK,
+    CellKey,
+    CellSeen,
+    Observations,
+    RequestsSeen,
+    Trait,
+)
+from nebula_contract.drift.observing.answers import (
+    ANSWER,
+    LANGUAGE,
+    headers,
+    language,
+    schema_breaks,
+    signature,
+)
+from nebula_contract.drift.observing.features import features_of
+from nebula_contract.drift.observing.lives import lives_of, span_of
+from nebula_contract.drift.observing.place import asked, cell_of, state_of
+from nebula_contract.drift.observing.walk import walked
+from nebula_contract.judging.findings import Finding, Verdict
+from nebula_contract.judging.matching import match
+from nebula_contract.judging.views import RunView, Seen
+from nebula_contract.record.wrapping import is_wrapped, unwrapped
+
+_OPERATIONS = frozenset({"submit", "query", "download"})
+_INFRA = frozenset({"throttled", "server-error", "key-refused"})
+"""How an answer differs when the provider, or the account, is in trouble: that says nothing of the contract."""
+_SKIPPED = frozenset({"client", "probe"})
+_OK_STATUS = 200
+
+
+def observed(run: RunView, verdict: Verdict) -> Observations:
+    """Everything that a run says, with what its checks came to."""
+    seen = Observations(
+        lives=lives_of(run.tasks),
+        checks={one.code: one.looked for one in verdict.checks if one.looked and not one.broken},
+        broken={broken_name(one) for one in verdict.findings},
+        variants={one.matter: Counter(one.seen) for one in verdict.variants},
+        unobservable=Counter(verdict.infra),
+    )
+    waits: dict[tuple[str, str], list[float]] = {}
+    for one in run.seen:
+        if one.exchange.purpose not in _SKIPPED:
+            _note(seen, one)
+        if one.exchange.status == _OK_STATUS and one.family is not None and one.exchange.took_s > 0:
+            waits.setdefault((one.family.name, one.exchange.operation), []).append(one.exchange.took_s)
+    for (family, operation), seconds in sorted(waits.items()):
+        if family in seen.lives:
+            seen.lives[family].spans[f"answer {operation}"] = span_of(seconds)
+    seen.unobservable.update(one.failure.partition(":")[0] or "no answer" for one in run.failures)
+    _fill(seen)
+    return seen
+
+
+def broken_name(finding: Finding) -> str:
+    """The structure of a check's finding, the same in every run; its words are left out."""
+    return f"{finding.code} {finding.operation} {finding.family or NONE} {finding.location}".rstrip()
+
+
+def _note(seen: Observations, one: Seen) -> None:
+    key = cell_of(one)
+    compared = match(one)
+    if key is None or compared is None:
+        return
+    if compared.difference in _INFRA:
+        told = f"{one.exchange.operation}: HTTP {one.exchange.status} where {key.outcome} was asked for"
+        seen.unobservable[told] += 1
+        return
+    number = one.exchange.number
+    answer = one.exchange.answer
+    if one.exchange.request.method == "HEAD" or answer is None:
+        return
+    cell = seen.cell(key)
+    cell.samples += 1
+    cell.note(ANSWER, signature(one), number)
+    is_accepted = compared.outcome is not None and compared.outcome.kind != "refused"
+    is_ok = is_accepted or compared.difference == "other-success"
+    if compared.outcome is None:
+        cell.note(Trait("docs"), signature(one), number)
+    for trait, value in headers(answer):
+        cell.note(trait, value, number)
+    if not is_ok and (script := language(one.json)):
+        cell.note(LANGUAGE, script, number)
+    if one.exchange.operation == "submit":
+        _note_request(seen, one, is_ok=is_ok)
+    if one.exchange.operation in _OPERATIONS and is_ok:
+        _note_shape(seen, key, one)
+
+
+def _note_shape(seen: Observations, key: CellKey, one: Seen) -> None:
+    """The shape of a successful answer, in the cell of its state; and the state itself beside all others."""
+    body = unwrapped(one.json)
+    number = one.exchange.number
+    state = state_of(body) if key.operation == "query" else NONE
+    if key.operation == "query":
+        words = seen.cell(CellKey(key.family, "query", OK, ANY))
+        words.samples += 1
+        words.note(Trait("word", "/status"), state, number)
+    cell = seen.cell(CellKey(key.family, key.operation, OK, state))
+    cell.samples += cell is not seen.cell(key)  # that one has counted it already
+    cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
+    for trait, value in walked(body, _tokens(one)):
+        if trait != ("word", "/status"):
+            cell.note(trait, value, number)
+    for place, keyword in schema_breaks(one, body):
+        cell.note(Trait("docs", place), keyword, number)
+
+
+def _note_request(seen: Observations, one: Seen, *, is_ok: bool) -> None:
+    if one.family is None or not one.expected.accepts:
+        return
+    requests = seen.requests.setdefault(one.family.name, RequestsSeen())
+    if is_ok:
+        requests.accepted.update(features_of(one))
+    elif not one.expected.refusals and "|" not in asked(one):
+        features = features_of(one)
+        requests.refused.append((features, signature(one), one.exchange.number))
+
+
+def _tokens(one: Seen) -> Mapping[str, str]:
+    """Ids that an answer may name, to what they are."""
+    if one.task is None:
+        return {}
+    tokens = {one.task.task_id: "<task>"}
+    if one.task.source is not None:
+        tokens[one.task.source.task_id] = "<source>"
+    return tokens
+
+
+def _fill(seen: Observations) -> None:
+    """Count the members and headers that an answer did not have, where another of the same cell had them."""
+    for cell in seen.cells.values():
+        fill_absent(cell)
+
+
+def fill_absent(cell: CellSeen) -> None:
+    """The same, of one cell."""
+    for trait, values in cell.traits.items():
+        if trait.aspect == "header":
+            missing = cell.answers - values.total()
+        elif trait.aspect == "type" and trait.location and not trait.location.endswith("/[]"):
+            parent = Trait("type", trait.location.rpartition("/")[0])
+            missing = cell.traits.get(parent, Counter())["object"] - values.total()
+        else:
+            continue
+        if missing > 0 and ABSENT not in values:
+            values[ABSENT] = missing

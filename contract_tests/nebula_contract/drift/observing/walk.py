@@ -1,0 +1,63 @@
+"""A JSON body as traits: the type of every member, the word it is where words are promised, its form where it has one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nebula_contract.drift.observation import Trait
+from nebula_contract.drift.observing.forms import form_of, is_formed
+
+_DEEPEST, _MOST, _LONGEST = 8, 400, 160
+_LONGEST_WORD = 40
+
+WORDS = frozenset(
+    {
+        *("/status", "/format", "/object", "/success"),
+        *("/metadata/status", "/metadata/object", "/metadata/output/task_status"),
+    }
+)
+"""Where a word of a short list stands that says something of the task, and nothing of what was asked for."""
+
+_TYPES: Mapping[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+
+
+def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
+    """Every trait of a body with its value; at most 400 places, eight deep, as no honest answer has more.
+
+    Args:
+        body: The JSON value.
+        tokens: As for ``form_of``.
+    """
+    waiting: list[tuple[str, str, Any, int]] = [("", "", body, 0)]
+    places = 0
+    while waiting and places < _MOST:
+        at, name, value, depth = waiting.pop()
+        places += 1
+        yield Trait("type", at), type_of(value)
+        if at in WORDS and isinstance(value, str):
+            yield Trait("word", at), value[:_LONGEST_WORD]
+        elif is_formed(name) and (form := form_of(value, tokens)):
+            yield Trait("form", at), form
+        if depth < _DEEPEST and isinstance(value, Mapping):
+            inner = ((f"{at}/{_escaped(key)}"[:_LONGEST], key, one, depth + 1) for key, one in value.items())
+            waiting += reversed(list(inner))
+        elif depth < _DEEPEST and isinstance(value, list):
+            waiting += reversed([(f"{at}/[]", name, one, depth + 1) for one in value[:_DEEPEST]])
+
+
+def type_of(value: Any) -> str:
+    """The JSON type of a value; a number without fraction is an integer, however it was written."""
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    return _TYPES.get(type(value), "nothing")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

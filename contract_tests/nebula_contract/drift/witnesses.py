@@ -1,0 +1,181 @@
+"""The four witnesses, and what each says of one difference: documents, mock, the last accepted run, and the run of now."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from nebula_contract.drift.comparing.compare import differences
+from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.observation import ANY, CellKey, CellSeen, Observations, Trait
+from nebula_schemas.catalogue import Dialect
+
+Place = tuple[CellKey, Trait]
+"""Where a difference is."""
+
+_PRESENCE = frozenset({"DR201", "DR203", "DR205"})
+_NEW = frozenset({"DR202", "DR204"})
+_UNDOCUMENTED = frozenset(
+    {
+        *("DR107", "DR115", "DR219", "DR222", "DR407", "DR409"),
+        *("DR223", "DR303", "DR305", "DR307", "DR309", "DR311"),
+    }
+)
+"""What a right provider by its documents never does: the comparison itself says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """What is compared with what is seen now.
+
+    Attributes:
+        mocks: What the mock says, in each dialect.
+        baseline: What was accepted last; None where nothing was.
+        held_until: Cell to the day on which the baseline saw it; empty where that is not known.
+    """
+
+    mocks: Mapping[Dialect, Observations]
+    baseline: Observations | None = None
+    held_until: Mapping[CellKey, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """A difference, and who agrees with what is seen now.
+
+    Attributes:
+        difference: The difference; from the baseline where there is one, else from the mock.
+        docs: Whether the documents allow it.
+        mock: Whether the mock does the same, in either dialect.
+        baseline: Whether the last accepted run did; None where it did not look.
+        switched: The dialect that only the baseline spoke and the one that is spoken now, where that explains it.
+    """
+
+    difference: Difference
+    docs: bool
+    mock: bool
+    baseline: bool | None
+    switched: tuple[Dialect, Dialect] | None = None
+
+
+def testimonies(now: Observations, witnesses: Witnesses) -> list[Testimony]:
+    """Every difference from the mock or the baseline, each place once."""
+    by_mock = _by_mock(now, witnesses)
+    from_mock = _from_every(by_mock, witnesses)
+    baseline = witnesses.baseline
+    from_baseline = _by_place(differences(baseline, now, both_ways=True)) if baseline else {}
+    before_by_mock = _by_mock(baseline, witnesses) if baseline and from_baseline else {}
+    switch = _switch(by_mock, before_by_mock)
+    found: list[Testimony] = []
+    for place in dict.fromkeys([*from_baseline, *from_mock]):
+        news, unlike_mock = from_baseline.get(place, []), from_mock.get(place, [])
+        switched = switch if switch and place not in by_mock[switch[1]] else None
+        found += [
+            Testimony(
+                one,
+                documents_allow(now, one),
+                not _among(one, unlike_mock),
+                baseline=False,
+                switched=switched,
+            )
+            for one in news
+        ]
+        looked = None if baseline is None or not _looked(baseline, place) else True
+        found += [
+            Testimony(one, documents_allow(now, one), mock=False, baseline=looked)
+            for one in unlike_mock
+            if not _among(one, news)
+        ]
+    return found
+
+
+def unlike_the_mock(now: Observations, witnesses: Witnesses) -> Collection[Place]:
+    """The places at which the mock never does what is seen now, whichever dialect it speaks."""
+    return _from_every(_by_mock(now, witnesses), witnesses)
+
+
+def _by_mock(seen: Observations, witnesses: Witnesses) -> dict[Dialect, dict[Place, list[Difference]]]:
+    return {
+        dialect: _by_place(differences(one, seen, both_ways=False))
+        for dialect, one in witnesses.mocks.items()
+    }
+
+
+def _among(one: Difference, others: Collection[Difference]) -> bool:
+    """Whether another witness tells the same difference; what it said before need not be the same."""
+    if one.trait.aspect in _ONE_EACH:
+        return any(other.key == one.key for other in others)
+    return bool(others)
+
+
+_ONE_EACH = frozenset({"word", "answer", "docs", "media", "language"})
+"""Aspects of which several values may be new, each on its own."""
+
+
+def _by_place(found: Collection[Difference]) -> dict[Place, list[Difference]]:
+    places: dict[Place, list[Difference]] = {}
+    for one in found:
+        places.setdefault((one.cell, one.trait), []).append(one)
+    return places
+
+
+def _from_every(
+    by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]], witnesses: Witnesses
+) -> dict[Place, list[Difference]]:
+    """Differences from the mock whichever dialect it speaks: at places where it differs in each that has the cell."""
+    found: dict[Place, list[Difference]] = {}
+    for place in dict.fromkeys(place for places in by_mock.values() for place in places):
+        looked = [dialect for dialect, one in witnesses.mocks.items() if _looked(one, place)]
+        told = [by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]]
+        if told and len(told) == len(looked):
+            found[place] = min(told, key=len)
+    return found
+
+
+def _looked(witness: Observations, place: Place) -> bool:
+    """Whether a witness has looked where the difference is."""
+    cell, trait = place
+    if trait.aspect == "request":
+        return cell.family in witness.requests
+    if trait.aspect == "span":
+        return cell.family in witness.lives
+    return any(True for _ in witness.alike(cell))
+
+
+def _switch(
+    by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]],
+    before_by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]],
+) -> tuple[Dialect, Dialect] | None:
+    """The dialect that was spoken and the one that is, where they are two."""
+    before, now = _spoken(before_by_mock), _spoken(by_mock)
+    return (before, now) if before and now and before != now else None
+
+
+def _spoken(by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]]) -> Dialect | None:
+    """The dialect whose mock differs at fewest places; None where both differ at as many."""
+    counts = sorted((len(places), dialect) for dialect, places in by_mock.items())
+    return counts[0][1] if len(counts) > 1 and counts[0][0] < counts[1][0] else None
+
+
+def documents_allow(now: Observations, one: Difference) -> bool:
+    """Whether the documents let come what is seen now."""
+    if one.rule in _UNDOCUMENTED:
+        return False
+    if one.trait.aspect == "answer":
+        return all(one.value not in cell.traits.get(Trait("docs"), ()) for cell in _cells(now, one.cell))
+    if one.rule == "DR108":
+        return one.trait.location != "x-oneapi-request-id"
+    keywords = {
+        keyword
+        for cell in _cells(now, one.cell)
+        for keyword in cell.traits.get(Trait("docs", one.trait.location), ())
+    }
+    if one.rule in _NEW:
+        return "new" not in keywords
+    if one.rule in _PRESENCE:
+        return "required" not in keywords
+    return not keywords - {"new", "required"}
+
+
+def _cells(now: Observations, key: CellKey) -> list[CellSeen]:
+    return [
+        cell for one, cell in now.cells.items() if one == key or (key.state == ANY and one[:3] == key[:3])
+    ]
