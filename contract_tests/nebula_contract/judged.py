@@ -1,5 +1,6 @@
 """A record to a report: judged again by whatever checks there are now, also right after the run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from nebula_contract.freshness import DEFAULT_PATH, read_freshness
 from nebula_contract.judging.judge import judge
 from nebula_contract.judging.registry import all_checks
+from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import Record
 from nebula_contract.reports.report import Report, named_exchanges
 from nebula_contract.reports.summary import FailOn, ending_of
@@ -49,7 +51,7 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = 
         record.exchanges(),
         is_mock=header.is_mock,
         is_live=header.is_live,
-        paid_families=_paid_families(record) if header.is_live else (),
+        paid_families=paid_families(record.exchanges()) if header.is_live else (),
         only=bounds.only,
     )
     fresh = read_freshness(bounds.freshness)
@@ -79,7 +81,7 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = 
     )
 
 
-def _paid_families(record: Record) -> frozenset[str]:
+def paid_families(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """The families of the jobs of a live plan, whose cases are called ``job/FAMILY/...``."""
-    cases = (one.case.split("/") for one in record.exchanges() if one.case.startswith("job/"))
+    cases = (one.case.split("/") for one in exchanges if one.case.startswith("job/"))
     return frozenset(parts[1] for parts in cases)

@@ -148,6 +148,7 @@ def test_a_unit_is_written_in_one_way_only() -> None:
         "byte/second",
         "exchange",
         "frame/second",
+        "sample",
         "line",
         "percent",
         "pixel",

@@ -11,6 +11,10 @@ from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.document import Dated, Observed, document_of, observed_of
 from nebula_contract.drift.files import DriftFileError, read_document, write_document
 from nebula_contract.drift.observation import CellSeen, Observations
+from nebula_contract.drift.observing.observe import observed
+from nebula_contract.judging.judge import judge_run
+from nebula_contract.judging.reading import read_run
+from nebula_contract.record.file import Record
 from nebula_contract.record.run import RunHeader
 from nebula_schemas.version import VERSION
 
@@ -61,6 +65,16 @@ def of_run(seen: Observations, header: RunHeader) -> Observed:
     return Observed(
         seen, dict.fromkeys(seen.cells, when), dict.fromkeys({*seen.lives, *seen.requests}, when), when
     )
+
+
+def observed_from_record(record: Record) -> Observed:
+    """What another record says, to compare with.
+
+    Raises:
+        RecordError: It is damaged.
+    """
+    run = read_run(record.exchanges(), is_mock=record.header.is_mock)
+    return of_run(observed(run, judge_run(run, is_live=record.header.is_live)), record.header)
 
 
 def updated(before: Observed | None, seen: Observations, header: RunHeader) -> Observed:

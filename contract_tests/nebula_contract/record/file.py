@@ -26,6 +26,7 @@ from nebula_contract.record.lines import (
 from nebula_contract.record.members import CodingError, json_text, told
 from nebula_contract.record.run import FORMAT, RunEnd, RunHeader
 
+_BEGINS = 64
 _MODE = 0o600  # prompts are nobody else's business
 
 
@@ -181,6 +182,16 @@ class Record:
                 number,
                 f"exchanges: found {self.end.exchanges}, expected {number - 2}, as many as there are (the last is {last})",
             )
+
+
+def is_record(path: Path) -> bool:
+    """Whether a file begins as a record does; what is not there, or cannot be read, is none."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(_BEGINS)
+    except OSError:
+        return False
+    return begins.startswith((b'{"kind":"header"', b'{"kind": "header"'))
 
 
 def read_record(path: Path) -> Record:

@@ -25,7 +25,8 @@ EXIT_CODES = {
     QUARANTINE: "an answer could not be classified; it is in the record",
     INTERRUPTED: "interrupted; what was sent until then is judged",
 }
-_PRECEDENCE = (INTERRUPTED, UNUSABLE, BROKEN, QUARANTINE, INCONCLUSIVE)
+PRECEDENCE = (INTERRUPTED, UNUSABLE, BROKEN, QUARANTINE, INCONCLUSIVE)
+"""Of several codes the first of these is the one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def ending_of(
         QUARANTINE: list(quarantined),
         INCONCLUSIVE: _inconclusive(verdict, partial, stale),
     }
-    found = [code for code in _PRECEDENCE if reasons[code]]
+    found = [code for code in PRECEDENCE if reasons[code]]
     code = found[0] if found else HELD
     if code == INCONCLUSIVE and inconclusive_ok:
         code = HELD

@@ -1,0 +1,234 @@
+"""A record to a drift report: read, judged and compared; nothing is sent, and no file is moved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from nebula_contract.drift.accepted import ACCEPTED_PATH, Acceptance, Stand, read_accepted, stand_of
+from nebula_contract.drift.baseline import OBSERVED_PATH, observed_from_record, read_observed
+from nebula_contract.drift.document import Observed
+from nebula_contract.drift.drift import Compared, compared
+from nebula_contract.drift.files import DriftFileError
+from nebula_contract.drift.finding import DriftFinding
+from nebula_contract.drift.mock_witness import mock_witness
+from nebula_contract.drift.observation import CellKey
+from nebula_contract.drift.parity import parities
+from nebula_contract.drift.report import DriftReport
+from nebula_contract.drift.rules import read_severities
+from nebula_contract.drift.witnesses import Witnesses
+from nebula_contract.judged import paid_families
+from nebula_contract.judging.findings import Verdict
+from nebula_contract.judging.judge import judge_run
+from nebula_contract.judging.reading import read_run
+from nebula_contract.record.file import Record, is_record, read_record
+from nebula_contract.reports.shown import count_of
+from nebula_contract.reports.summary import (
+    BROKEN,
+    HELD,
+    INCONCLUSIVE,
+    INTERRUPTED,
+    PRECEDENCE,
+    QUARANTINE,
+    Ending,
+    FailOn,
+    gates,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftBounds:
+    """What a record is compared with and held to.
+
+    Attributes:
+        baseline: The last accepted state (``observed.json``), or another record; a default that is not there is none.
+        accepted: The changes that somebody has accepted.
+        severity: A file of severities; None for those of the rules.
+        fail_on: From which level on findings make the exit code 1.
+        inconclusive_ok: Whether what was not looked at is forgiven.
+        max_age_days: How old the record, and what it is compared with, may be; None for as old as one likes.
+        today: The day by which ages and acceptances are counted.
+    """
+
+    baseline: Path | None = None
+    accepted: Path = ACCEPTED_PATH
+    severity: Path | None = None
+    fail_on: FailOn = "breaking"
+    inconclusive_ok: bool = False
+    max_age_days: int | None = None
+    today: date | None = None
+
+    @property
+    def day(self) -> date:
+        """``today``, or the day that it is."""
+        return self.today or datetime.now(UTC).date()
+
+
+def drifted(record: Record, bounds: DriftBounds, *, kept_at: str = "") -> DriftReport:
+    """The report of a record.
+
+    Raises:
+        RecordError: The record is damaged.
+        DriftFileError: The baseline or the acceptances are.
+        SeverityFileError: The severities are.
+    """
+    severities = read_severities(bounds.severity)
+    entries = read_accepted(bounds.accepted)
+    baseline = _baseline(bounds)
+    witnesses = witnesses_of(baseline)
+    header = record.header
+    run = read_run(record.exchanges(), is_mock=header.is_mock)
+    verdict = judge_run(
+        run, is_live=header.is_live, paid_families=paid_families(run.exchanges) if header.is_live else ()
+    )
+    result = compared(run, verdict, witnesses, severities)
+    return report_of(record, verdict, result, witnesses, baseline, entries, bounds, kept_at=kept_at)
+
+
+def witnesses_of(baseline: Observed | None) -> Witnesses:
+    """The mock in both dialects, and the baseline with its dates."""
+    if baseline is None:
+        return Witnesses(mock_witness())
+    held = {key: dated.verified_at for key, dated in baseline.cells.items()}
+    return Witnesses(mock_witness(), baseline.seen, held)
+
+
+def report_of(
+    record: Record,
+    verdict: Verdict,
+    result: Compared,
+    witnesses: Witnesses,
+    baseline: Observed | None,
+    entries: Sequence[Acceptance],
+    bounds: DriftBounds,
+    *,
+    kept_at: str = "",
+) -> DriftReport:
+    """The report of what a comparison came to: pure but for the record's header."""
+    stands = {one.id: stand_of(one, entries, bounds.day) for one in result.findings}
+    gating = frozenset(
+        one.id
+        for one in result.findings
+        if gates(one.severity, bounds.fail_on) and stands[one.id].standing != "accepted" and not one.flickered
+    )
+    unverified = _unverified(baseline, result)
+    infra = dict(result.now.unobservable)
+    inconclusive = _inconclusive(record, verdict, result, unverified, bounds)
+    return DriftReport(
+        header=record.header,
+        end=record.end,
+        exchanges=verdict.exchanges,
+        findings=result.findings,
+        stands=stands,
+        gating=gating,
+        parity=parities(result.now, witnesses),
+        lives=result.now.lives,
+        mock_lives=witnesses.mocks["documented"].lives,
+        unverified={str(key): day for key, day in unverified.items()},
+        missing=verdict.missing,
+        unobservable=infra,
+        ending=_ending(
+            record,
+            verdict,
+            [one for one in result.findings if one.id in gating],
+            stands,
+            inconclusive,
+            bounds,
+        ),
+        baseline=baseline.run if baseline else None,
+        today=bounds.day.isoformat(),
+        record=kept_at,
+        partial=record.partial,
+    )
+
+
+def _baseline(bounds: DriftBounds) -> Observed | None:
+    """What is compared with; None where the default is not there."""
+    path = bounds.baseline
+    if path is None:
+        return read_observed(OBSERVED_PATH)
+    if is_record(path):
+        return observed_from_record(read_record(path))
+    found = read_observed(path)
+    if found is None:
+        raise DriftFileError(
+            f"{path}: is not there. Name a file of observations, or another record; without --baseline the run is "
+            "compared with the mock and the documents alone."
+        )
+    return found
+
+
+def _unverified(baseline: Observed | None, result: Compared) -> dict[CellKey, str]:
+    """What the baseline has seen and the run has not looked at, with when it was seen."""
+    if baseline is None:
+        return {}
+    return {
+        key: baseline.cells[key].verified_at
+        for key in sorted(baseline.seen.cells)
+        if key not in result.now.cells and key in baseline.cells
+    }
+
+
+def _inconclusive(
+    record: Record,
+    verdict: Verdict,
+    result: Compared,
+    unverified: Mapping[CellKey, str],
+    bounds: DriftBounds,
+) -> list[str]:
+    infra = result.now.unobservable.total()
+    reasons = {
+        f"{count_of(len(verdict.missing), 'required cell')} not seen": bool(verdict.missing),
+        f"{count_of(infra, 'time')} the target could not be looked at": infra > 0,
+        "nothing of the run could be compared": not result.now.cells,
+        record.partial: bool(record.partial),
+    }
+    found = [reason for reason, holds in reasons.items() if holds]
+    if bounds.max_age_days is not None:
+        found += _too_old(record, unverified, bounds.day, bounds.max_age_days)
+    return found
+
+
+def _too_old(record: Record, unverified: Mapping[CellKey, str], today: date, most: int) -> list[str]:
+    age = _days(record.header.started_at, today)
+    old = [day for day in unverified.values() if day and _days(day, today) > most]
+    return [
+        *([f"the record is {age} days old, more than {most}"] if age > most else []),
+        *(
+            [
+                f"{count_of(len(old), 'kind of answer', 'kinds of answers')} last seen more than {most} days ago"
+            ]
+            if old
+            else []
+        ),
+    ]
+
+
+def _days(at: str, today: date) -> int:
+    return (today - datetime.fromisoformat(at).date()).days
+
+
+def _ending(
+    record: Record,
+    verdict: Verdict,
+    gating: Sequence[DriftFinding],
+    stands: Mapping[str, Stand],
+    inconclusive: list[str],
+    bounds: DriftBounds,
+) -> Ending:
+    expired = sum(stands[one.id].standing == "expired" for one in gating)
+    told = f"{count_of(len(gating), 'change')} at or above {bounds.fail_on}"
+    is_interrupted = record.end is not None and record.end.stop == "interrupted"
+    reasons: dict[int, list[str]] = {
+        INTERRUPTED: ["the run was interrupted"] if is_interrupted else [],
+        BROKEN: [told + (f", {expired} of them accepted until a day that is past" if expired else "")]
+        if gating
+        else [],
+        QUARANTINE: list(verdict.quarantined),
+        INCONCLUSIVE: inconclusive,
+    }
+    found = [code for code in PRECEDENCE if reasons.get(code)]
+    code = found[0] if found else HELD
+    if code == INCONCLUSIVE and bounds.inconclusive_ok:
+        code = HELD
+    return Ending(code, tuple(reason for one in found for reason in reasons[one]), bounds.fail_on)
