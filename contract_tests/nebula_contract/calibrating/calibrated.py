@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from nebula_contract.calibrating.failures import outcomes_of
 from nebula_contract.calibrating.latency import latency_of
-from nebula_contract.calibrating.lives import Life, life_of
+from nebula_contract.calibrating.lives import Life, life_of, tasks
 from nebula_contract.calibrating.replays import replays_of
 from nebula_contract.calibrating.timings import timing_of
 from nebula_contract.judging.oracle import RANKS, TERMINAL
@@ -108,18 +108,16 @@ def _dialect(view: RunView, header: RunHeader) -> str:
 
 
 def _counted(view: RunView, lives: Sequence[Life], plain: Sequence[Life]) -> list[str]:
-    notes = [f"tasks: {len(view.tasks)} were made, {len(lives)} were seen to end"]
+    notes = [f"tasks: {tasks(len(view.tasks))} were made, {len(lives)} of them were seen to end"]
     by_polls = sum(task.submit.condition == "by-polls" for task in view.tasks)
     if by_polls:
-        notes.append(f"tasks: {by_polls} that were moved by queries and not by time are left out")
+        notes.append(f"tasks: left out are {tasks(by_polls)} moved by queries and not by time")
     if len(plain) < len(lives):
         arranged = len(lives) - len(plain)
-        notes.append(
-            f"tasks: {arranged} that the run arranged something for are replayed, and count for nothing else"
-        )
+        notes.append(f"tasks: replayed alone are {tasks(arranged)} that the run arranged something for")
     strange = {status for task in view.tasks for status, _ in task.statuses if status not in RANKS}
     if strange:
-        notes.append(f"tasks: reads with {len(strange)} statuses that no document knows are left out")
+        notes.append("tasks: left out are reads in a status that no document knows")
     return notes
 
 
@@ -129,13 +127,13 @@ def _nothing(view: RunView, lives: Sequence[Life], parts: Collection[Part], note
         return f"it shows nothing to tell of {asked}. " + "".join(
             f"{note[:1].upper()}{note[1:]}. " for note in notes
         )
-    found = f"found {len(view.tasks)} tasks of which none was seen to end" if view.tasks else "found no task"
+    found = f"found {tasks(len(view.tasks))} of which none was seen to end" if view.tasks else "found no task"
     return f"{found}, expected one at least that was polled until it succeeded or failed ({asked}). "
 
 
 def _description(name: str, header: RunHeader, lives: Sequence[Life]) -> str:
     """One sentence, without the target's address."""
     day = header.started_at[:10]
-    tasks = f"{len(lives)} tasks" if len(lives) != 1 else "1 task"
-    text = f"{name}: as {_TARGETS[header.kind]} was on {day}, by {tasks} that were seen to end."
+    seen = f"{tasks(len(lives))} that {'was' if len(lives) == 1 else 'were'} seen to end"
+    text = f"{name}: as {_TARGETS[header.kind]} was on {day}, by {seen}."
     return text[:_LONGEST_DESCRIPTION]

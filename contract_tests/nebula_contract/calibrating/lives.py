@@ -83,6 +83,11 @@ class Life:
         return self.task.end is not None and self.task.end.json["status"] == "failed"
 
 
+def tasks(count: int) -> str:
+    """So many tasks, in words."""
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
 def is_arranged(exchange: Exchange) -> bool:
     """Whether a run arranged something before a request, or asked for a scenario with it. Pure."""
     return bool(exchange.condition) or _SCENARIO in exchange.request.headers

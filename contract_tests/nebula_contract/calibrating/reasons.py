@@ -18,7 +18,7 @@ WITHHELD = "The task failed; its reason quotes the request and is withheld"
 NO_CODE = "unknown"
 
 _PLACES = ("/metadata/error", "/metadata/output", "/error", "/metadata")
-_LONGEST = 1000
+_LONGEST = 300  # a scenario is a file for people, and has to stay below its largest size
 _SHORTEST_QUOTE = 12  # characters in a row that are no chance
 _SHORTEST_TOLD = 3  # of a text of the request that is worth looking for
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://\S+|\bdata:\S+|\bwww\.\S+")

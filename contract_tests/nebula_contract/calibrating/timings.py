@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nebula_contract.calibrating.lives import DIGITS, Life
+from nebula_contract.calibrating.lives import DIGITS, Life, tasks
 from nebula_contract.calibrating.spread import Form, common_moment, form_of, sigma_of, summary_of
 
 LONGEST_S = 86_400.0
@@ -39,7 +39,7 @@ def timing_of(family: str, lives: Sequence[Life], lag_s: float) -> Timing:
     if not at_work:
         notes.append(f"{family}: in_progress was never read, so all of the time is told as waiting")
     elif len(at_work) < len(lives):
-        notes.append(f"{family}: only the {len(at_work)} tasks that were read in_progress are counted below")
+        notes.append(f"{family}: counted below are {tasks(len(at_work))} read in_progress, of {len(lives)}")
     waiting, running = _stages(at_work or lives, lag_s)
     form = form_of(waiting, running)
     if max(*waiting, *running) > LONGEST_S:
