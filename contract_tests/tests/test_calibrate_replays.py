@@ -206,7 +206,7 @@ def test_replays_stay_below_the_largest_file_that_the_mock_reads(tmp_path: Path)
     moments = [(one + 0.123456, "in_progress", {"metadata": {"progress": one * 2}}) for one in range(45)]
     lives = (lived([*moments, (99, "failed", told)], task_id=f"t{one}") for one in range(600))
     made = calibrated(view_of(*lives), header_of())
-    assert 200 < len(made.scenario["replays"]) < 600
+    assert 100 < len(made.scenario["replays"]) < 600
     assert "which fill a scenario" in "\n".join(made.notes)
     path = tmp_path / "full.json"
     path.write_text(json.dumps(made.scenario), "utf-8")
