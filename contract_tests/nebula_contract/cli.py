@@ -22,6 +22,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "What a check promises, and what to do when it is broken.",
     ),
     "replay": ("nebula_contract.cli_replay:replay", "Send a case of a record again, to a mock."),
+    "calibrate": (
+        "nebula_contract.cli_calibrate:calibrate",
+        "Make a scenario for the mock of what a record shows.",
+    ),
     "mutate": (
         "nebula_contract.mutating.command:mutate",
         "Which check finds which wrong provider.",

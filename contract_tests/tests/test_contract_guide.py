@@ -1,4 +1,4 @@
-"""What the guide to the suite says: its commands and options exist, its codes are those of the command."""
+"""What the guides to the suite say: its commands and options exist, its codes are those of the command."""
 
 import re
 import shlex
@@ -8,13 +8,17 @@ import pytest
 from click.testing import CliRunner
 
 from nebula_contract import pytest_plugin
+from nebula_contract.calibrating.calibrated import PARTS
 from nebula_contract.cli import COMMANDS, main
 from nebula_contract.judging.registry import check_of
 from nebula_contract.reports.summary import EXIT_CODES
+from nebula_mock.cli import main as mock_main
 from snippets import blocks
 
-GUIDE = (Path(__file__).parents[2] / "docs/guides/contract.md").read_text("utf-8")
-LINES = [line for block in blocks("sh", GUIDE) for line in block.splitlines()]
+GUIDES = Path(__file__).parents[2] / "docs/guides"
+GUIDE = (GUIDES / "contract.md").read_text("utf-8")
+CALIBRATE = (GUIDES / "calibrate.md").read_text("utf-8")
+LINES = [line for guide in (GUIDE, CALIBRATE) for block in blocks("sh", guide) for line in block.splitlines()]
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -23,6 +27,9 @@ def test_a_command_of_the_guide_exists_with_its_options(line: str) -> None:
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     if words[0] == "pytest":
         known = Path(pytest_plugin.__file__).read_text("utf-8") + "--pyargs"
+    elif words[0] == "nebula-mock":
+        known = CliRunner().invoke(mock_main, [words[1], "--help"]).stdout
+        assert "Usage: " in known
     else:
         assert words[0] == "nebula-contract"
         assert words[1] in COMMANDS
@@ -38,3 +45,7 @@ def test_codes_of_checks_in_the_guide_exist() -> None:
 
 def test_exit_codes_of_the_guide_are_those_of_the_command() -> None:
     assert {int(code) for code in re.findall(r"^\| ([0-9]+) \| ", GUIDE, re.MULTILINE)} == EXIT_CODES.keys()
+
+
+def test_the_parts_of_a_calibration_are_those_of_its_guide() -> None:
+    assert set(re.findall(r"^\| `([a-z]+)` \| [`r]", CALIBRATE, re.MULTILINE)) >= set(PARTS)

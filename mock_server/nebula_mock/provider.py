@@ -13,10 +13,11 @@ from nebula_mock.core.clock import Clock
 from nebula_mock.core.draws import DrawNote, Draws, RequestDraws
 from nebula_mock.core.intake import JSON, Intake, Submitted, intake
 from nebula_mock.core.ledger import Bill
-from nebula_mock.core.lifecycle import Observation
+from nebula_mock.core.lifecycle import Observation, Plan
 from nebula_mock.core.plays import Source
 from nebula_mock.core.refusal import RefusalError
 from nebula_mock.core.remix import remixed_values, source_id
+from nebula_mock.core.replays import Made
 from nebula_mock.core.rules import AccountRules, Rulebook
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.core.scripts import Scripts
@@ -146,7 +147,7 @@ class Provider(Reception):
         # runs is not charged yet, and the provider holds nothing back for it (SRC), so a balance can be overdrawn.
         # And what a reset forgets must not be part of a task that comes after it.
         with self._lock:
-            scenario = self.plays.in_force(account, asked).scenario
+            play = self.plays.in_force(account, asked)
             source, refusal = self._source(account, taken)
             values = taken.values if source is None else remixed_values(taken, source)
             price = price_usd(taken.family, taken.model, values)
@@ -155,7 +156,10 @@ class Provider(Reception):
                 raise refusal.of_family(taken.family.name)
             about = about_submit(submitted.fields)
             remix_of = None if source is None else source.task_id
-            task = self._new_task(account, about, draws, taken, values, price, scenario, remix_of)
+            recorded = play.replayed(account, Made(taken.model.id, values, source is not None))
+            task = self._new_task(
+                account, about, draws, taken, values, price, play.scenario, remix_of, recorded
+            )
             if twist is not None:
                 task = twist(task)
             for dropped in self.store.add(task):
@@ -173,6 +177,7 @@ class Provider(Reception):
         price: Decimal,
         scenario: Scenario,
         remix_of: str | None,
+        recorded: Plan | None,
     ) -> Task:
         """The task of an accepted submit, with an id that the account has not yet."""
         while True:
@@ -182,7 +187,7 @@ class Provider(Reception):
                 taken,
                 values,
                 price_usd=price,
-                plan=scenario.plan(self.behaviour.plan, draw, taken.family.name),
+                plan=recorded or scenario.plan(self.behaviour.plan, draw, taken.family.name),
                 now=self.now(account),
                 id_time=self.behaviour.id_time,
                 terms=scenario.terms,

@@ -1,6 +1,7 @@
 """What a schema cannot say about a scenario: bounds the right way round, names used once, rows that exist."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nebula_mock.scenario_reading import LONGEST_DELAY_S, LONGEST_STAGE_S
@@ -39,6 +40,8 @@ def _senseless(value: Mapping[str, Any]) -> Iterator[Found]:
     outcomes = value.get("outcomes")
     if outcomes is not None and not any(one.get("weight", 1) > 0 for one in outcomes):
         yield "$.outcomes", "only weights of 0", "at least one weight above 0"
+    for index, replay in enumerate(value.get("replays", ())):
+        yield from _replay(replay, f"$.replays[{index}]")
     names: dict[str, int] = {}
     for index, rule in enumerate(value.get("rules", ())):
         place = f"$.rules[{index}]"
@@ -55,6 +58,16 @@ def _timing(timing: Mapping[str, Any], place: str) -> Iterator[Found]:
             yield from _crossed(f"{place}.{stage}_s", least, most)
         if timing["timing"] == "lognormal":
             yield from _spread(timing[stage], f"{place}.{stage}", LONGEST_STAGE_S)
+
+
+def _replay(replay: Mapping[str, Any], place: str) -> Iterator[Found]:
+    most_s = replay["waiting_s"] + replay["running_s"]
+    if replay.get("unknown_s", 0) > most_s:
+        yield f"{place}.unknown_s", f"{replay['unknown_s']}", f"at most {most_s}, when the task ends"
+    for index, (before, after) in enumerate(pairwise(replay.get("progress", ())), 1):
+        if not before[0] < after[0] or before[1] > after[1]:
+            told = f"{after[0]} s and {after[1]} % after {before[0]} s and {before[1]} %"
+            yield f"{place}.progress[{index}]", told, "later seconds, and no less progress"
 
 
 def _rule(rule: Mapping[str, Any], place: str, dialect: str | None) -> Iterator[Found]:

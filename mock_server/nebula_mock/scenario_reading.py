@@ -6,10 +6,11 @@ from typing import Any
 
 from nebula_mock.core.account import account_of
 from nebula_mock.core.faults import fault_from
-from nebula_mock.core.lifecycle import Failure, Polls
+from nebula_mock.core.lifecycle import Failure, Plan, Polls
 from nebula_mock.core.limits import RequestLimit
 from nebula_mock.core.outcomes import Outcome, Outcomes
 from nebula_mock.core.progress import Curve
+from nebula_mock.core.replays import Made, Replay
 from nebula_mock.core.rule import Match, Nth, Rule
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.core.terms import Terms
@@ -44,6 +45,7 @@ def scenario_from(given: Json, name: str) -> Scenario:
         families={family: _timing(one) for family, one in lifecycle.get("families", {}).items()},
         curve=_curve(lifecycle["progress"]) if "progress" in lifecycle else None,
         outcomes=None if outcomes is None else Outcomes(tuple(map(_outcome, outcomes))),
+        replays=tuple(map(_replay, value.get("replays", ()))),
         rules=tuple(map(_rule, value.get("rules", ()))),
         requests=_request_limit(limits["requests"]) if "requests" in limits else None,
         most_running=limits.get("most_running"),
@@ -110,11 +112,26 @@ def _curve(value: Json) -> Curve:
 
 
 def _outcome(value: Json) -> Outcome:
-    weight, failure = value.get("weight", 1), value.get("failure")
-    if isinstance(failure, str):
-        named = failure_table()[failure]
-        return Outcome(weight, Failure(named.message, named.code))
-    return Outcome(weight, None if failure is None else Failure(**failure))
+    return Outcome(value.get("weight", 1), _failure(value.get("failure")))
+
+
+def _failure(value: Any) -> Failure | None:
+    if isinstance(value, str):
+        named = failure_table()[value]
+        return Failure(named.message, named.code)
+    return None if value is None else Failure(**value)
+
+
+def _replay(value: Json) -> Replay:
+    wanted = Made(value["model"], value.get("values", {}), value.get("remix", False))
+    plan = Plan(
+        waiting_s=value["waiting_s"],
+        running_s=value["running_s"],
+        failure=_failure(value.get("failure")),
+        points=tuple((at_s, percent) for at_s, percent in value.get("progress", ())),
+        unknown_s=value.get("unknown_s", 0.0),
+    )
+    return Replay(wanted, plan)
 
 
 def _request_limit(value: Json) -> RequestLimit:

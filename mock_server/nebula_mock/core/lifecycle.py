@@ -11,10 +11,10 @@ A plan by polls moves with the queries of its task and not with time.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from nebula_mock.core.progress import Curve
+from nebula_mock.core.progress import Curve, Point, told_at
 
 Stage = Literal["waiting", "running", "succeeded", "failed"]
 
@@ -87,6 +87,9 @@ class Plan:
         is_endless: Whether it stays running for ever; ``running_s`` is then how long its progress moves.
         polls: What moves it instead of time, which then means nothing; None where time does.
         curve: How its progress grows.
+        points: What its progress was by time, in place of the curve; empty for none.
+        unknown_s: Seconds for which a gateway knows nothing of the task, which it then sees at once; None where
+            it asks in rounds of its own.
     """
 
     waiting_s: float = 2.0
@@ -95,6 +98,8 @@ class Plan:
     is_endless: bool = False
     polls: Polls | None = None
     curve: Curve = _LINEAR
+    points: tuple[Point, ...] = ()
+    unknown_s: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse times that are negative or not finite."""
@@ -143,7 +148,24 @@ def observed(plan: Plan, submitted_at: float, now: float, polls: int = 0) -> Obs
     """
     if plan.polls is not None:
         return _observed_by_polls(plan, plan.polls, submitted_at, polls)
-    elapsed = max(0.0, round(now - submitted_at, _CLOCK_DIGITS))
+    elapsed = _elapsed_s(submitted_at, now)
+    seen = _observed_by_time(plan, submitted_at, elapsed)
+    if not plan.points or seen.stage == "succeeded":
+        return seen
+    told_s = math.inf if seen.is_terminal else elapsed  # a failed task stays as it was last
+    return replace(seen, progress_percent=told_at(plan.points, told_s))
+
+
+def is_unseen(plan: Plan, submitted_at: float, now: float) -> bool:
+    """Whether a gateway knows nothing yet of a task whose plan says for how long. Pure."""
+    return plan.unknown_s is not None and _elapsed_s(submitted_at, now) < plan.unknown_s
+
+
+def _elapsed_s(submitted_at: float, now: float) -> float:
+    return max(0.0, round(now - submitted_at, _CLOCK_DIGITS))
+
+
+def _observed_by_time(plan: Plan, submitted_at: float, elapsed: float) -> Observation:
     waiting_s, running_s = round(plan.waiting_s, _CLOCK_DIGITS), plan.running_s
     started_at = submitted_at + plan.waiting_s
     if elapsed < waiting_s:

@@ -9,8 +9,10 @@ from nebula_mock.core.about import Counts
 from nebula_mock.core.draws import Draw, Draws, RequestDraws
 from nebula_mock.core.facts import Facts, Operation
 from nebula_mock.core.faults import Fault
+from nebula_mock.core.lifecycle import Plan
 from nebula_mock.core.limits import Admitted
 from nebula_mock.core.refusal import RefusalError
+from nebula_mock.core.replays import Made, first_left
 from nebula_mock.core.rule import Rule
 from nebula_mock.core.scenario import Scenario
 from nebula_mock.core.scripts import Step
@@ -61,6 +63,7 @@ class Play:
         self._began_again: dict[str, float] = {}  # for accounts alone, and when
         self._calls: Counter[tuple[str, Operation]] = Counter()
         self._fired: Counter[tuple[str, str]] = Counter()
+        self._replayed: dict[str, set[int]] = {}  # which recorded tasks each account has had
         self._about = Counts()
         self._admitted: dict[str, Admitted] = {}
         self._lock = threading.Lock()
@@ -118,6 +121,18 @@ class Play:
                     fault = rule.fault
         return Effects(tuple(fired), delay_s or 0.0, fault)
 
+    def replayed(self, account: str, made: Made) -> Plan | None:
+        """The plan of the recorded task that an accepted submit makes again, which is then taken; None for none."""
+        if not self.scenario.replays:
+            return None
+        with self._lock:
+            taken = self._replayed.setdefault(account, set())
+            place = first_left(self.scenario.replays, taken, made)
+            if place is None:
+                return None
+            taken.add(place)
+        return self.scenario.replays[place].plan
+
     def begin_again(
         self, account: str | None, began_at: Callable[[str], float], *, keeps_counts: bool = False
     ) -> int:
@@ -140,6 +155,8 @@ class Play:
             if keeps_counts:
                 return 0
             self._about.forget(account)
+            for owner in [owner for owner in self._replayed if account in (None, owner)]:
+                del self._replayed[owner]
             forgotten = [owner for owner in self._fired if account in (None, owner[0])]
             for caller in [caller for caller in self._calls if account in (None, caller[0])]:
                 del self._calls[caller]

@@ -1,6 +1,7 @@
-"""The curve that a task's progress follows between two stages: a share of the time to a share of the way."""
+"""How progress grows: a curve between two stages, or what was recorded at moments of a task's life."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -34,6 +35,23 @@ class Curve:
     def percent(self, percent: int) -> int:
         """The progress that is told where the lifecycle is at ``percent``."""
         return min(percent, self.at_percent) if self.form == "stalls" else percent
+
+
+Point = tuple[float, int]
+"""Seconds since the submit, and the percentage that was told then."""
+
+
+def told_at(points: Sequence[Point], elapsed_s: float) -> int:
+    """The progress after so many seconds: at a point its own, even in between, from 0 at the submit.
+
+    Pure. ``points`` are in order and never fall, so neither does this; behind the last it stays.
+    """
+    behind = bisect_right(points, elapsed_s, key=lambda point: point[0])
+    from_s, least = points[behind - 1] if behind else (0.0, 0)
+    if behind == len(points):
+        return least
+    to_s, most = points[behind]
+    return least + int((most - least) * (elapsed_s - from_s) / (to_s - from_s))
 
 
 def _eased(share: float, _steps: int) -> float:

@@ -11,6 +11,7 @@ from nebula_mock.core.lifecycle import Plan
 from nebula_mock.core.limits import RequestLimit
 from nebula_mock.core.outcomes import Outcomes
 from nebula_mock.core.progress import Curve
+from nebula_mock.core.replays import Replay
 from nebula_mock.core.rule import Rule
 from nebula_mock.core.rules import AccountRules
 from nebula_mock.core.terms import Terms
@@ -40,6 +41,7 @@ class Scenario:
         families: Family to times of its own.
         curve: How progress grows.
         outcomes: How tasks end.
+        replays: Recorded tasks to be made again, before all that is drawn.
         rules: What happens to single requests, the first first.
         requests: How many requests an account may make in a while.
         most_running: How many unfinished tasks an account may have.
@@ -55,6 +57,7 @@ class Scenario:
     families: Mapping[str, Timing] = field(default_factory=_no_families)
     curve: Curve | None = None
     outcomes: Outcomes | None = None
+    replays: tuple[Replay, ...] = ()
     rules: tuple[Rule, ...] = ()
     requests: RequestLimit | None = None
     most_running: int | None = None

@@ -7,7 +7,7 @@ heard. A new task is ``unknown`` until then, and every later status can lag as m
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from nebula_mock.core.lifecycle import Observation, Stage, last_pass
+from nebula_mock.core.lifecycle import Observation, Stage, is_unseen, last_pass
 from nebula_mock.core.reply import JsonObject
 from nebula_mock.core.task import Task
 from nebula_mock.dialects import metadata
@@ -62,9 +62,12 @@ class Gateway:
     def observed(self, task: Task, now: float, polls: int = 0) -> Observation | None:
         """The task as it was when the gateway last asked the upstream; None before it first did.
 
-        For a task that moves by queries, not by time, every query asks the upstream.
+        For a task that moves by queries, not by time, every query asks the upstream. A replayed task has the times
+        that a consumer saw, in which the gateway's own are already.
         """
-        if task.plan.polls is not None:
+        if is_unseen(task.plan, task.submitted_at, now):
+            return None
+        if task.plan.polls is not None or task.plan.unknown_s is not None:
             return task.observed_at(now, polls)
         asked_at = last_pass(task.submitted_at, now, POLLER_PERIOD_S)
         return None if asked_at is None else task.observed_at(asked_at)
