@@ -1,0 +1,1 @@
+"""A drift report in every format."""

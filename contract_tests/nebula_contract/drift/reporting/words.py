@@ -1,0 +1,248 @@
+"""A drift finding in words, each on one line and fit to be shown: what the formats for people share."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nebula_contract.drift.finding import DriftFinding, Place
+from nebula_contract.drift.observation import ANY
+from nebula_contract.drift.parity import Parity, total
+from nebula_contract.drift.report import DriftReport
+from nebula_contract.record.exchange import Exchange
+from nebula_contract.reports.curl import curl
+from nebula_contract.reports.shown import count_of, shown
+
+LONGEST_CURL = 1500
+_MOST_NAMED = 12
+VERDICT_NAMES = {
+    "mock_bug": "mock bug",
+    "docs_stale": "documents stale",
+    "contract_gap": "contract gap",
+    "provider_changed": "provider changed",
+    "variant_resolved": "variant resolved",
+}
+"""Verdict to how it is told to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftWords:
+    """A finding in words.
+
+    Attributes:
+        title: Rule and its name.
+        what: What kind of change it is.
+        verdict: Whose matter, in two words.
+        where: Operation, family, state and place.
+        docs: What the documents say.
+        mock: What the mock says.
+        baseline: What the last accepted run said, with its day; empty where it did not look.
+        now: What is seen now.
+        often: How often, and which exchanges show it.
+        standing: Whether it is accepted, by whom and until when; empty for a new one.
+        who: Who has to act.
+        remedy: What to do.
+        curl: How to see it again; empty where no exchange shows it.
+        accept: The command that accepts it.
+    """
+
+    title: str
+    what: str
+    verdict: str
+    where: str
+    docs: str
+    mock: str
+    baseline: str
+    now: str
+    often: str
+    standing: str
+    who: str
+    remedy: str
+    curl: str
+    accept: str
+
+
+def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
+    """A finding in words."""
+    return DriftWords(
+        title=shown(f"{finding.rule.id} {finding.rule.name}"),
+        what=shown(finding.rule.what),
+        verdict=VERDICT_NAMES[finding.verdict.name],
+        where=shown(where(finding.place)),
+        docs=shown(finding.docs),
+        mock=shown(finding.mock),
+        baseline=_baseline(finding),
+        now=shown(finding.now) + (f" [{shown(finding.key)}]" if finding.key else ""),
+        often=_often(finding),
+        standing=_standing(report, finding),
+        who=finding.verdict.who,
+        remedy=shown(finding.remedy, 1000),
+        curl=curl_of(report, finding),
+        accept=f"nebula-contract accept {shown(report.record) or 'RUN'} {finding.id} --reason '...'",
+    )
+
+
+def where(place: Place) -> str:
+    """A place in words: ``query of wan, task succeeded, at /url``."""
+    operation = {ANY: "every operation", "run": "the whole run"}.get(place.operation, place.operation)
+    family = {ANY: " of every family", "": ""}.get(place.family, f" of {place.family}")
+    outcome = {ANY: "whatever was asked for", "ok": "", "": ""}.get(
+        place.outcome, f"refused as {place.outcome}"
+    )
+    state = {ANY: "in every status", "": ""}.get(place.state, f"task {place.state}")
+    if place.outcome == ANY and place.state in (ANY, ""):
+        state = ""
+    at = f"at {place.location}" if place.location else ""
+    return ", ".join(part for part in (f"{operation}{family}", outcome, state, at) if part)
+
+
+def curl_of(report: DriftReport, finding: DriftFinding) -> str:
+    """The command that sends the example again; a comment where it is long or would be charged."""
+    example = finding.evidence.example
+    if example is None:
+        return ""
+    if report.header.is_live and _is_paid(example):
+        return f"# exchange {example.number} is a submit, which is charged each time it is sent"
+    command = curl(example, report.header.target)
+    return (
+        command
+        if len(command) <= LONGEST_CURL
+        else f"# {len(command)} characters: exchange {example.number} of the record"
+    )
+
+
+def _is_paid(example: Exchange) -> bool:
+    return example.request.method == "POST"
+
+
+def _baseline(finding: DriftFinding) -> str:
+    if not finding.baseline:
+        return ""
+    day = f", last seen {finding.held_until}" if finding.held_until else ""
+    return shown(f"{finding.baseline}{day}")
+
+
+def _often(finding: DriftFinding) -> str:
+    evidence = finding.evidence
+    numbers = ", ".join(map(str, evidence.exchanges))
+    shows = f"; exchange{'s' if len(evidence.exchanges) > 1 else ''} {numbers}" if numbers else ""
+    again = {
+        None: "",
+        True: "; a second look showed it again",
+        False: "; a second look did not show it: not counted",
+    }
+    return f"{evidence.seen} of {evidence.of}{shows}{again[evidence.reconfirmed]}"
+
+
+def _standing(report: DriftReport, finding: DriftFinding) -> str:
+    stand = report.stand(finding)
+    if stand.entry is None:
+        return ""
+    entry = stand.entry
+    by = f" by {shown(entry.owner)}" if entry.owner else ""
+    told = f"{shown(entry.reason)} (accepted{by} on {entry.accepted}, until {entry.expires})"
+    if stand.standing == "expired":
+        return f"no longer accepted: {told}"
+    if stand.standing == "worse":
+        return f"worse than accepted ({entry.max_severity}): {told}"
+    return told
+
+
+def target_line(report: DriftReport) -> str:
+    """What was compared with what, in one line."""
+    header = report.header
+    facts = [
+        f"target {shown(header.target)} ({header.kind})",
+        f"run of {shown(header.started_at)}",
+        count_of(report.exchanges, "exchange"),
+        f"${shown(report.end.spent_usd)} spent" if report.end and report.end.spent_usd else "",
+        _against(report),
+    ]
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _against(report: DriftReport) -> str:
+    if report.baseline is None:
+        return "compared with the documents and the mock; no earlier run is known"
+    day = report.baseline.verified_at
+    return (
+        f"compared with the documents, the mock and the run of {shown(day)}"
+        if day
+        else "compared with three witnesses"
+    )
+
+
+def findings_line(report: DriftReport) -> str:
+    """How many changes there are of each severity."""
+    levels = [one.severity for one in report.open]
+    known = f" {count_of(len(report.known), 'change')} accepted." if report.known else ""
+    if not levels:
+        return f"No change that is not accepted.{known}" if known else "No change."
+    counts = [f"{levels.count(level)} {level}" for level in dict.fromkeys(levels)]
+    return f"{count_of(len(levels), 'change')}: {', '.join(counts)}.{known}"
+
+
+def parity_lines(report: DriftReport) -> Sequence[str]:
+    """The parity of each family and of all, with samples and age."""
+    age = age_of(report)
+    parts = [one for one in report.parity if one.compared or one.samples]
+    lines = [
+        f"{'all families' if one.family == ANY else shown(one.family)}: {parity_told(one)}"
+        for one in (total(parts), *parts)
+    ]
+    unseen = [one.family for one in report.parity if not one.compared and not one.samples]
+    return [*(f"{line}, {age}" for line in lines), *(f"{shown(family)}: not looked at" for family in unseen)]
+
+
+def parity_told(one: Parity) -> str:
+    """``98.0 % (98 of 100 traits alike, 12 answers of 5 kinds; 2 kinds not seen)``; of the requests of no family too."""
+    if one.share is None:
+        return "nothing to compare"
+    kinds = count_of(one.cells, "kind")
+    unseen = f"; {count_of(one.unseen, 'kind')} not seen" if one.unseen else ""
+    return f"{one.share:.1%} ({one.equal} of {one.compared} traits alike, {count_of(one.samples, 'answer')} of {kinds}{unseen})"
+
+
+def age_of(report: DriftReport) -> str:
+    """How old the run is, in words."""
+    days = days_old(report)
+    return "seen today" if days == 0 else f"seen {count_of(days, 'day')} ago"
+
+
+def days_old(report: DriftReport) -> int:
+    """Days between the run and the report."""
+    from datetime import date, datetime
+
+    return max(
+        0, (date.fromisoformat(report.today) - datetime.fromisoformat(report.header.started_at).date()).days
+    )
+
+
+def unseen_lines(report: DriftReport) -> Iterator[str]:
+    """What was not looked at, and why."""
+    if report.partial:
+        yield shown(report.partial)
+    yield from (
+        f"required, not seen: {shown(cell.name)} ({shown(cell.what)})"
+        for cell in report.missing[:_MOST_NAMED]
+    )
+    if len(report.missing) > _MOST_NAMED:
+        yield f"and {count_of(len(report.missing) - _MOST_NAMED, 'required cell')} more"
+    listed = sorted(report.unobservable.items(), key=lambda one: (-one[1], one[0]))
+    yield from (
+        f"out of reach {count_of(times, 'time')}: {shown(what)}" for what, times in listed[:_MOST_NAMED]
+    )
+    if report.unverified:
+        names = list(report.unverified)
+        left = len(names) - _MOST_NAMED
+        days = sorted(day[:10] for day in report.unverified.values() if day)
+        since = f", last seen {days[0]} or later" if days else ""
+        more = f" and {left} more" if left > 0 else ""
+        yield f"unverified{since}: {', '.join(map(shown, names[:_MOST_NAMED]))}{more}"
+    yield from (shown(note) for note in (report.end.notes if report.end else ()))
+
+
+def ending_line(report: DriftReport) -> str:
+    """The exit code with its reasons."""
+    reasons = "; ".join(map(shown, report.ending.reasons))
+    if report.ending.code == 0:
+        return f"Nothing to act on{f', though {reasons}' if reasons else ''}. Exit code 0."
+    return f"{reasons[:1].upper()}{reasons[1:]}. Exit code {report.ending.code}."
