@@ -21,6 +21,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "nebula_contract.cli_read:explain",
         "What a check promises, and what to do when it is broken.",
     ),
+    "drift": ("nebula_contract.cli_drift:drift", "What changed in a record, who must act, and is it known."),
+    "accept": ("nebula_contract.cli_drift:accept", "Accept changes with a reason, until a day."),
+    "prune": ("nebula_contract.cli_drift:prune", "Drop acceptances of what is no longer so."),
     "replay": ("nebula_contract.cli_replay:replay", "Send a case of a record again, to a mock."),
     "calibrate": (
         "nebula_contract.cli_calibrate:calibrate",

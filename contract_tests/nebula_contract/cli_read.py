@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from nebula_contract.drift.explained import drift_rule, drift_rules, rule_explained, rule_facts, rules_listed
 from nebula_contract.freshness import STANDINGS, Freshness, FreshnessError, read_freshness
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.judging.registry import AREAS, Check, all_checks, check_of
@@ -85,17 +86,22 @@ def _table(report: Report, *, only_missing: bool) -> Iterator[str]:
     help="When each check last held live; only read.",
 )
 def explain(code: str | None, freshness: Path, *, as_json: bool) -> None:
-    """What the check CODE promises, what usually breaks it, and what to do; without CODE the list of all."""
+    """What the check or drift rule CODE says, what is usually behind it, and what to do; without CODE the list of all."""
     try:
         fresh = read_freshness(freshness)
     except FreshnessError as error:
         raise CannotRunError(str(error)) from error
+    rule = None if code is None else drift_rule(code)
+    if rule is not None:
+        click.echo(json.dumps(rule_facts(rule), indent=2) if as_json else "\n".join(rule_explained(rule)))
+        return
     checks = all_checks() if code is None else (check_of(code_of(code)),)
     if as_json:
         told = [_facts(check, fresh) for check in checks]
-        click.echo(json.dumps(told if code is None else told[0], indent=2))
+        every = [*told, *map(rule_facts, drift_rules())]
+        click.echo(json.dumps(every if code is None else told[0], indent=2))
     elif code is None:
-        click.echo("\n".join(_listed(checks)))
+        click.echo("\n".join((*_listed(checks), *rules_listed())))
     else:
         click.echo("\n".join(_explained(checks[0], fresh)))
 

@@ -1,11 +1,21 @@
 """The record of a live run: written as it happens, judged when it is over, and the one thing that moves dates."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from nebula_contract.drift.baseline import (
+    OBSERVED_PATH,
+    observed_from_record,
+    read_observed,
+    updated,
+    write_observed,
+)
+from nebula_contract.drift.drifted import DriftBounds, drifted
+from nebula_contract.drift.files import DriftFileError
 from nebula_contract.freshness import (
     DEFAULT_PATH,
     FreshnessError,
@@ -43,14 +53,24 @@ _NOT_JUDGED = 3
 class FileRecording:
     """Keeps a live run in a file; at its end judges it on stderr, and dates the checks that held."""
 
-    def __init__(self, path: Path, freshness: Path = DEFAULT_PATH) -> None:
-        """Nothing is made before the run begins."""
+    def __init__(
+        self,
+        path: Path,
+        observed: Path = OBSERVED_PATH,
+        update: bool = False,  # noqa: FBT001, FBT002 - as the command passes it on
+        freshness: Path = DEFAULT_PATH,
+    ) -> None:
+        """Nothing is made before the run begins; ``observed`` is moved only where ``update`` is true."""
         self._path = path
+        self._observed = observed
+        self._updates = update
         self._freshness = freshness
         self._writer: RecordWriter | None = None
 
     def begin(self, started: Started) -> None:
-        """Make the file; what cannot be recorded is not paid for."""
+        """Make the file; what cannot be recorded is not paid for, nor a state that cannot be updated."""
+        if self._updates:
+            _check_update(_kind(started), self._observed)
         header = RunHeader(
             tool=VERSION,
             target=plain_target(started.target),
@@ -71,6 +91,16 @@ class FileRecording:
         if self._writer is not None:
             self._writer.add(exchange)
 
+    def doubted(self) -> Collection[int]:
+        """Exchanges that show a change which would break a client."""
+        try:
+            report = drifted(read_record(self._path), DriftBounds(baseline=self._observed))
+        except (RecordError, DriftFileError) as error:
+            click.echo(f"nebula-contract: no second look: {error}", err=True)
+            return ()
+        bad = [one for one in report.open if one.severity == "breaking"]
+        return list(dict.fromkeys(number for one in bad for number in one.evidence.exchanges))
+
     def end(self, end: LiveEnd) -> int:
         """Write the end, judge, and date what held; gives the exit code of the verdict."""
         if self._writer is None:
@@ -82,7 +112,29 @@ class FileRecording:
             if end.reason != "record":
                 spent = usd_text(end.spent_usd)
                 writer.end(RunEnd(_now(), _STOPS[end.reason], writer.written, spent, (*told, *notes)))
-        return self._judge()
+        code = self._judge()
+        if self._updates:
+            self._update(self._observed, end)
+        return code
+
+    def _update(self, path: Path, end: LiveEnd) -> None:
+        """Take over what was seen, of a run that came to its end."""
+        if end.reason != "done":
+            click.echo(f"nebula-contract: {path} was not updated: {end.told}", err=True)
+            return
+        try:
+            record = read_record(self._path)
+            write_observed(
+                path, updated(read_observed(path), observed_from_record(record).seen, record.header)
+            )
+        except (RecordError, DriftFileError) as error:
+            click.echo(f"nebula-contract: {error}", err=True)
+            return
+        click.echo(
+            f"nebula-contract: {path} was updated. Before it is committed, another run without --update has to show "
+            "no change: nebula-contract drift says so.",
+            err=True,
+        )
 
     def _judge(self) -> int:
         try:
@@ -97,6 +149,19 @@ class FileRecording:
             click.echo(f"nebula-contract: {error}", err=True)
             return _NOT_JUDGED
         return report.ending.code
+
+
+def _check_update(kind: TargetKind, path: Path) -> None:
+    if kind != "live":
+        raise CannotRunError(
+            f"--update: found a {'mock' if kind == 'mock' else 'server on this machine'}, expected the live provider: "
+            f"{path} tells what the provider does. Compare two rehearsals by nebula-contract drift --baseline RECORD. "
+            "Nothing was sent."
+        )
+    try:
+        read_observed(path)
+    except DriftFileError as error:
+        raise CannotRunError(f"--update: {error} Nothing was sent.") from error
 
 
 def _kind(started: Started) -> TargetKind:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nebula_contract.reports.summary import FailOn
 
 FORMAT_NAMES = ("text", "json", "ndjson", "junit", "markdown", "github")
+DRIFT_FORMAT_NAMES = ("text", "json", "ndjson", "junit", "markdown", "github", "sarif", "html")
 FAIL_ON_NAMES = ("none", "info", "additive", "risky", "breaking")
 PATH: "click.Path[Path]" = click.Path(path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -27,9 +28,13 @@ class CannotRunError(click.ClickException):
 
 
 class ReportOption(click.ParamType[tuple[str, Path]]):
-    """``FORMAT=FILE``."""
+    """``FORMAT=FILE``, with one of the formats that a command has."""
 
     name = "report"
+
+    def __init__(self, formats: Collection[str] = FORMAT_NAMES) -> None:
+        """The formats by name."""
+        self._formats = formats
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -38,9 +43,9 @@ class ReportOption(click.ParamType[tuple[str, Path]]):
         if isinstance(value, tuple):
             return value
         name, equals, file = str(value).partition("=")
-        if name not in FORMAT_NAMES or not equals or not file:
+        if name not in self._formats or not equals or not file:
             self.fail(
-                f"found {value!r}, expected FORMAT=FILE with one of {', '.join(FORMAT_NAMES)}", param, ctx
+                f"found {value!r}, expected FORMAT=FILE with one of {', '.join(self._formats)}", param, ctx
             )
         return name, Path(file)
 
@@ -154,7 +159,7 @@ def code_of(word: str) -> str:
         words = [name for check in all_checks() for name in (check.code, check.name)]
         near = get_close_matches(word.upper(), words, 1) or get_close_matches(word.lower(), words, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        message = f"found {word[:80]!r}, expected the code or name of a check.{hint} nebula-contract explain lists them."
+        message = f"found {word[:80]!r}, expected the code or name of a check or rule.{hint} nebula-contract explain lists them."
         raise CannotRunError(message) from None
 
 

@@ -245,7 +245,7 @@ def test_the_record_begins_before_anything_is_sent_and_ends_with_the_run(tmp_pat
             "--max-spend",
             "0",
         ]
-        done = CliRunner().invoke(live_command(lambda _: Told()), arguments, env=environment)
+        done = CliRunner().invoke(live_command(lambda *_: Told()), arguments, env=environment)
         assert done.exit_code == 1, done.output
         (started, asked), end = told
         assert (started.target, started.is_mock, started.cap_usd, asked) == (target.url, False, Decimal(0), 0)

@@ -20,7 +20,7 @@ DONE = LiveEnd("done", "", Decimal("0.40"), Decimal(0), 1, 2)
 
 def recorded(tmp_path: Path, started: Started = STARTED, end: LiveEnd = DONE) -> FileRecording:
     """A run of two exchanges, over."""
-    recording = FileRecording(tmp_path / "run.ndjson", tmp_path / "freshness.json")
+    recording = FileRecording(tmp_path / "run.ndjson", freshness=tmp_path / "freshness.json")
     recording.begin(started)
     recording.keep(submitted(number=1))
     recording.keep(answered({"status": "queued"}, number=2))

@@ -154,6 +154,9 @@ def pruned(
 
 
 def _is_within(place: Place, entry: Acceptance) -> bool:
+    """Whether a place that was looked at is one that the entry is about; that of a check has its code for an outcome."""
+    if entry.rule.startswith("NC"):
+        return place.outcome == entry.rule
     mine = entry.place
     return Place(mine.operation, mine.family, mine.outcome, mine.state, "").covers(place)
 

@@ -16,7 +16,7 @@ from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import Exchange
 
 REOBSERVED = "reobserve"
-"""Purpose of an exchange that looked a second time at what a breaking finding shows."""
+"""Purpose of an exchange of a live run that looked a second time at what a finding shows."""
 
 _INFRA = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
 """Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""

@@ -22,7 +22,8 @@ from nebula_contract.judging.findings import Verdict
 from nebula_contract.judging.judge import judge_run
 from nebula_contract.judging.reading import read_run
 from nebula_contract.record.file import Record, is_record, read_record
-from nebula_contract.reports.shown import count_of
+from nebula_contract.reports.curl import quoted
+from nebula_contract.reports.shown import count_of, shown
 from nebula_contract.reports.summary import (
     BROKEN,
     HELD,
@@ -41,7 +42,8 @@ class DriftBounds:
     """What a record is compared with and held to.
 
     Attributes:
-        baseline: The last accepted state (``observed.json``), or another record; a default that is not there is none.
+        baseline: The last accepted state (``observed.json``), or another record.
+        needs_baseline: Whether it must be there; else the run may be compared with mock and documents alone.
         accepted: The changes that somebody has accepted.
         severity: A file of severities; None for those of the rules.
         fail_on: From which level on findings make the exit code 1.
@@ -50,7 +52,8 @@ class DriftBounds:
         today: The day by which ages and acceptances are counted.
     """
 
-    baseline: Path | None = None
+    baseline: Path = OBSERVED_PATH
+    needs_baseline: bool = False
     accepted: Path = ACCEPTED_PATH
     severity: Path | None = None
     fail_on: FailOn = "breaking"
@@ -64,8 +67,29 @@ class DriftBounds:
         return self.today or datetime.now(UTC).date()
 
 
-def drifted(record: Record, bounds: DriftBounds, *, kept_at: str = "") -> DriftReport:
-    """The report of a record.
+@dataclass(frozen=True, slots=True)
+class ComparedRecord:
+    """A record that was judged and compared.
+
+    Attributes:
+        record: The record.
+        verdict: What its checks came to.
+        compared: What it is compared to come to.
+        witnesses: What it was compared with.
+        baseline: The baseline among them, with its dates; None for none.
+        entries: What somebody has accepted.
+    """
+
+    record: Record
+    verdict: Verdict
+    compared: Compared
+    witnesses: Witnesses
+    baseline: Observed | None
+    entries: Sequence[Acceptance]
+
+
+def compared_record(record: Record, bounds: DriftBounds) -> ComparedRecord:
+    """Read, judge and compare a record.
 
     Raises:
         RecordError: The record is damaged.
@@ -78,11 +102,15 @@ def drifted(record: Record, bounds: DriftBounds, *, kept_at: str = "") -> DriftR
     witnesses = witnesses_of(baseline)
     header = record.header
     run = read_run(record.exchanges(), is_mock=header.is_mock)
-    verdict = judge_run(
-        run, is_live=header.is_live, paid_families=paid_families(run.exchanges) if header.is_live else ()
-    )
+    families = paid_families(run.exchanges) if header.is_live else ()
+    verdict = judge_run(run, is_live=header.is_live, paid_families=families)
     result = compared(run, verdict, witnesses, severities)
-    return report_of(record, verdict, result, witnesses, baseline, entries, bounds, kept_at=kept_at)
+    return ComparedRecord(record, verdict, result, witnesses, baseline, entries)
+
+
+def drifted(record: Record, bounds: DriftBounds, *, kept_at: str = "") -> DriftReport:
+    """The report of a record; as ``compared_record``."""
+    return report_of(compared_record(record, bounds), bounds, kept_at=kept_at)
 
 
 def witnesses_of(baseline: Observed | None) -> Witnesses:
@@ -93,25 +121,16 @@ def witnesses_of(baseline: Observed | None) -> Witnesses:
     return Witnesses(mock_witness(), baseline.seen, held)
 
 
-def report_of(
-    record: Record,
-    verdict: Verdict,
-    result: Compared,
-    witnesses: Witnesses,
-    baseline: Observed | None,
-    entries: Sequence[Acceptance],
-    bounds: DriftBounds,
-    *,
-    kept_at: str = "",
-) -> DriftReport:
-    """The report of what a comparison came to: pure but for the record's header."""
-    stands = {one.id: stand_of(one, entries, bounds.day) for one in result.findings}
+def report_of(those: ComparedRecord, bounds: DriftBounds, *, kept_at: str = "") -> DriftReport:
+    """The report of what a comparison came to: pure."""
+    record, verdict, result = those.record, those.verdict, those.compared
+    stands = {one.id: stand_of(one, those.entries, bounds.day) for one in result.findings}
     gating = frozenset(
         one.id
         for one in result.findings
         if gates(one.severity, bounds.fail_on) and stands[one.id].standing != "accepted" and not one.flickered
     )
-    unverified = _unverified(baseline, result)
+    unverified = _unverified(those.baseline, result)
     infra = dict(result.now.unobservable)
     inconclusive = _inconclusive(record, verdict, result, unverified, bounds)
     return DriftReport(
@@ -121,9 +140,9 @@ def report_of(
         findings=result.findings,
         stands=stands,
         gating=gating,
-        parity=parities(result.now, witnesses),
+        parity=parities(result.now, those.witnesses),
         lives=result.now.lives,
-        mock_lives=witnesses.mocks["documented"].lives,
+        mock_lives=those.witnesses.mocks["documented"].lives,
         unverified={str(key): day for key, day in unverified.items()},
         missing=verdict.missing,
         unobservable=infra,
@@ -135,22 +154,32 @@ def report_of(
             inconclusive,
             bounds,
         ),
-        baseline=baseline.run if baseline else None,
+        baseline=those.baseline.run if those.baseline else None,
         today=bounds.day.isoformat(),
         record=kept_at,
         partial=record.partial,
+        files=_files(bounds),
+    )
+
+
+def _files(bounds: DriftBounds) -> str:
+    given = {
+        "--baseline": bounds.baseline if bounds.needs_baseline else None,
+        "--accepted": bounds.accepted if bounds.accepted != ACCEPTED_PATH else None,
+        "--severity": bounds.severity,
+    }
+    return "".join(
+        f" {option} {quoted(shown(str(path)))}" for option, path in given.items() if path is not None
     )
 
 
 def _baseline(bounds: DriftBounds) -> Observed | None:
     """What is compared with; None where the default is not there."""
     path = bounds.baseline
-    if path is None:
-        return read_observed(OBSERVED_PATH)
     if is_record(path):
         return observed_from_record(read_record(path))
     found = read_observed(path)
-    if found is None:
+    if found is None and bounds.needs_baseline:
         raise DriftFileError(
             f"{path}: is not there. Name a file of observations, or another record; without --baseline the run is "
             "compared with the mock and the documents alone."

@@ -1,7 +1,7 @@
 """What every format of a drift report is made from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nebula_contract.drift.accepted import Stand
 from nebula_contract.drift.document import Dated
@@ -35,6 +35,7 @@ class DriftReport:
         today: The day of the report, ISO 8601.
         record: Where the record is kept.
         partial: Why the record is no whole run; empty for one that is.
+        files: The options by which other files than the usual ones were named, for the commands that are shown.
     """
 
     header: RunHeader
@@ -54,7 +55,7 @@ class DriftReport:
     today: str
     record: str = ""
     partial: str = ""
-    notes: Sequence[str] = field(default_factory=tuple)
+    files: str = ""
 
     def stand(self, finding: DriftFinding) -> Stand:
         """How a finding stands."""

@@ -92,7 +92,11 @@ def _told(made: Made) -> str:
     )
 
 
-def live_command(recorder: Callable[[Path], Recording] | None = None) -> click.Command:
+Recorder = Callable[[Path, Path, bool], Recording]
+"""The file of ``--record``, that of ``--observed`` and whether it is to be updated, to what keeps both."""
+
+
+def live_command(recorder: Recorder | None = None) -> click.Command:
     """The command ``live``; ``recorder`` gives what writes the file of ``--record``."""
 
     @click.command("live")
@@ -118,6 +122,16 @@ def live_command(recorder: Callable[[Path], Recording] | None = None) -> click.C
     )
     @click.option("--ledger", type=_PATH, default=DEFAULT_PATH, show_default=True, help="What was spent.")
     @click.option("--record", type=_PATH, help="Write the exchanges there.")
+    @click.option(
+        "--update", is_flag=True, help="Take what the run sees over into --observed; needs --record."
+    )
+    @click.option(
+        "--observed",
+        type=_PATH,
+        default=Path("contract/observed.json"),
+        show_default=True,
+        help="What the provider was last accepted to do; written with --update alone.",
+    )
     @click.option("--base-url", default=DEFAULT_BASE_URL, show_default=True, help="The provider.")
     @click.option(
         "--allow-host",
@@ -157,9 +171,14 @@ def live_command(recorder: Callable[[Path], Recording] | None = None) -> click.C
         show_default=True,
         help="Seconds that one exchange may take.",
     )
-    def command(record: Path | None, **options: object) -> None:
+    def command(record: Path | None, observed: Path, *, update: bool, **options: object) -> None:
         """Carry out a plan against the live provider: free checks, and what --max-spend allows."""
-        recording = Unrecorded() if recorder is None or record is None else recorder(record)
+        if update and record is None:
+            message = (
+                "--update: found no --record, expected one: what is taken over must be there to be looked at."
+            )
+            raise CannotRunError(message)
+        recording = Unrecorded() if recorder is None or record is None else recorder(record, observed, update)
         end = run_live(Options(**options), recording)  # type: ignore[arg-type]  # the options above, by name
         tell(end)
         raise SystemExit(end.exit_code)

@@ -4,7 +4,10 @@ A submit is reserved before it is sent and settled after its answer. It is never
 counts as spent until a person settles it.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from nebula_client.retry_after import LONGEST_S
 from nebula_contract.live.accounts import Accounts
@@ -25,6 +28,10 @@ _WAITS = frozenset({429, 503})
 _MOST_READS = 3  # of one read that is told to come back
 _MOST_BAD_POLLS = 5  # one after the other
 _AGAIN = frozenset({"GET", "HEAD"})
+_MOST_DOUBTED = 20
+
+REOBSERVED = "reobserve"
+"""Purpose of a read that is sent once more, since what it showed is bad news."""
 
 
 class _Over(Exception):
@@ -63,6 +70,7 @@ class LiveRun:
         self._unseen: dict[str, str] = {}
         self._left_out: dict[str, str] = {}
         self._surprises: list[str] = []
+        self._reads: dict[int, tuple[Case, KnownTask | None]] = {}  # by the number of their exchange
 
     def run(self) -> LiveEnd:
         """Every case, until something ends the run; once."""
@@ -77,22 +85,15 @@ class LiveRun:
         told = ""
         left = iter(self._plan.cases)
         for case in left:
-            try:
-                self._do(case)
-            except _Over as over:
-                reason, told = over.reason, str(over)
-            except Interrupted:
-                reason, told = "interrupted", "the run was interrupted"
-            except LedgerError as error:
-                reason, told = "ledger", str(error)
-            except RehearsalError as error:
-                reason, told = "infra", str(error)
+            reason, told = self._ended_by(partial(self._do, case))
             if reason != "done":
                 if case.poll is not None or case.name not in self._asking.numbers:
                     self._miss(case, told)
                 break
         for case in left:
             self._miss(case, told)
+        if reason == "done":
+            reason, told = self._ended_by(self._look_again)
         return LiveEnd(
             reason,
             told,
@@ -104,6 +105,32 @@ class LiveRun:
             tuple(self._left_out.items()),
             tuple(self._surprises),
         )
+
+    def _ended_by(self, step: Callable[[], None]) -> tuple[Reason, str]:
+        """Whether a step ends the run, and why."""
+        try:
+            step()
+        except _Over as over:
+            return over.reason, str(over)
+        except Interrupted:
+            return "interrupted", "the run was interrupted"
+        except LedgerError as error:
+            return "ledger", str(error)
+        except RehearsalError as error:
+            return "infra", str(error)
+        return "done", ""
+
+    def _look_again(self) -> None:
+        """Send once more, with pauses, the reads that showed something bad: one hiccup is no news."""
+        doubted = [self._reads[number] for number in self._means.doubted() if number in self._reads]
+        cases = {(case.path, case.credential): (case, task) for case, task in doubted}
+        for case, task in list(cases.values())[:_MOST_DOUBTED]:
+            self._wait(LEAST_PAUSE_S)
+            again = replace(case, purpose=REOBSERVED, poll=None)
+            try:
+                self._read(again, task)
+            except NotReachedError as error:
+                self._left_out[f"{case.name} (a second look)"] = str(error)
 
     def _miss(self, case: Case, reason: str) -> None:
         (self._left_out if case.is_optional else self._unseen)[case.name] = reason
@@ -172,6 +199,8 @@ class LiveRun:
             with self._interrupts.let_in():
                 asked = self._asking.ask(case, target)
             self._keep(case, asked)
+            if case.method == "GET":
+                self._reads[asked.number] = case, task
             self._learn(case, task, asked)
             self._look_for_an_end(case, asked)
             pause_s = (

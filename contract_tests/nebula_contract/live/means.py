@@ -1,7 +1,7 @@
 """What a live run is carried out with."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from nebula_client.api_key import ApiKey
@@ -26,6 +26,7 @@ class Means:
         ledger: What was spent.
         caps: What may be spent.
         keep: Takes each exchange as it happens.
+        doubted: Asked when all cases were tried: numbers of exchanges whose reads are to be sent once more.
         now: Seconds of the target's clock, from any start.
         sleep: Lets that many of its seconds pass.
         poll_every_s: Seconds between polls, where the plan's are fewer; at least 3.
@@ -39,6 +40,7 @@ class Means:
     ledger: Ledger
     caps: Caps
     keep: Callable[[Exchange], None]
+    doubted: Callable[[], Collection[int]] = tuple
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     poll_every_s: float = LEAST_PAUSE_S

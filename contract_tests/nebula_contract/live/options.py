@@ -84,6 +84,7 @@ def run_live(
             Ledger(options.ledger),
             caps,
             recording.keep,
+            recording.doubted,
             time.now,
             time.sleep,
             options.poll_every,

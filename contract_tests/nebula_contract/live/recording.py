@@ -1,5 +1,6 @@
 """What a live run tells whoever keeps its record."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -36,6 +37,9 @@ class Recording(Protocol):
     def keep(self, exchange: Exchange) -> None:
         """One more exchange."""
 
+    def doubted(self) -> Collection[int]:
+        """All cases were tried: numbers of exchanges that show something bad. Reads among them are sent once more."""
+
     def end(self, end: LiveEnd) -> int:
         """The run is over; gives the exit code of what its record comes to, 0 where none was judged."""
 
@@ -48,6 +52,10 @@ class Unrecorded:
 
     def keep(self, exchange: Exchange) -> None:
         """Nothing."""
+
+    def doubted(self) -> Collection[int]:
+        """Nothing was looked at."""
+        return ()
 
     def end(self, end: LiveEnd) -> int:
         """Nothing was judged."""

@@ -43,8 +43,17 @@ def write_report(report: Report, name: str, path: Path) -> None:
     Raises:
         ReportError: It cannot be written.
     """
+    write_text(path, FORMATS[name](report))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a report that was made, over what was there.
+
+    Raises:
+        ReportError: It cannot be written.
+    """
     try:
-        path.write_text(FORMATS[name](report), "utf-8")
+        path.write_text(text, "utf-8")
     except OSError as error:
         raise _error(path, error) from error
 

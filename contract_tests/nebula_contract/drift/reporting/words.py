@@ -76,7 +76,7 @@ def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
         who=finding.verdict.who,
         remedy=shown(finding.remedy, 1000),
         curl=curl_of(report, finding),
-        accept=f"nebula-contract accept {shown(report.record) or 'RUN'} {finding.id} --reason '...'",
+        accept=f"nebula-contract accept {shown(report.record) or 'RUN'} {finding.id} --reason '...'{report.files}",
     )
 
 

@@ -1,0 +1,254 @@
+"""``nebula-contract drift``, ``accept`` and ``prune``: what changed, and whether somebody has seen it."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from nebula_contract.cli import EPILOG
+from nebula_contract.drift.accepted import (
+    ACCEPTED_PATH,
+    DEFAULT_DAYS,
+    AcceptError,
+    acceptance_of,
+    pruned,
+    read_accepted,
+    with_entry,
+    write_accepted,
+)
+from nebula_contract.drift.baseline import OBSERVED_PATH
+from nebula_contract.drift.drifted import DriftBounds, compared_record, report_of
+from nebula_contract.drift.files import DriftFileError
+from nebula_contract.drift.finding import DriftFinding
+from nebula_contract.drift.looked import looked_places
+from nebula_contract.drift.report import DriftReport
+from nebula_contract.drift.reporting.formats import DRIFT_FORMATS, write_drift_report
+from nebula_contract.drift.reporting.text import text
+from nebula_contract.drift.reporting.words import where
+from nebula_contract.drift.rules import LEVEL_NAMES, SeverityFileError
+from nebula_contract.judging.findings import Level
+from nebula_contract.options import (
+    DRIFT_FORMAT_NAMES,
+    FAIL_ON_NAMES,
+    PATH,
+    CannotRunError,
+    ReportOption,
+    is_coloured,
+    record_at,
+)
+from nebula_contract.record.file import RecordError
+from nebula_contract.reports.formats import ReportError, writable
+from nebula_contract.reports.shown import count_of
+
+_WIDTH = 100
+_SHORTEST_ID = 4
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_PROBLEMS = (RecordError, DriftFileError, SeverityFileError, ReportError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of every command here, by their options."""
+
+    baseline: Path
+    accepted: Path
+    severity: Path | None
+
+    def bounds(self, **others: Any) -> DriftBounds:
+        """What a record is compared with and held to."""
+        source = click.get_current_context().get_parameter_source("baseline")
+        return DriftBounds(
+            baseline=self.baseline,
+            needs_baseline=source is not ParameterSource.DEFAULT,
+            accepted=self.accepted,
+            severity=self.severity,
+            **others,
+        )
+
+
+def _file_options(command: _Command) -> _Command:
+    options = (
+        click.option(
+            "--baseline", type=PATH, default=OBSERVED_PATH, show_default=True, metavar="FILE",
+            help="What the provider was last accepted to do; or another record, to compare two runs.",
+        ),
+        click.option(
+            "--accepted", type=PATH, default=ACCEPTED_PATH, show_default=True, metavar="FILE",
+            help="Changes that somebody has accepted.",
+        ),
+        click.option(
+            "--severity", type=PATH, metavar="FILE",
+            help='How bad each rule or verdict is, where it is not as shipped: TOML lines such as DR217 = "info".',
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", type=PATH, metavar="RUN")
+@_file_options
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    show_default=True,
+    type=click.Choice(DRIFT_FORMAT_NAMES),
+    help="What goes to standard output.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=ReportOption(DRIFT_FORMAT_NAMES),
+    metavar="FORMAT=FILE",
+    help="Write a further report; may be given several times.",
+)
+@click.option(
+    "--fail-on",
+    default="breaking",
+    show_default=True,
+    type=click.Choice(FAIL_ON_NAMES),
+    help="From which severity on a change makes the exit code 1.",
+)
+@click.option(
+    "--inconclusive-ok", is_flag=True, help="Exit with 0 where it would be 3; the reasons are still told."
+)
+@click.option(
+    "--max-age-days",
+    type=click.IntRange(0, 36_500),
+    metavar="DAYS",
+    help="Inconclusive where the record, or what only the baseline saw, is older.",
+)
+def drift(
+    run: Path, baseline: Path, accepted: Path, severity: Path | None, format_: str, reports: tuple[tuple[str, Path], ...],
+    **held_to: Any,
+) -> None:  # fmt: skip
+    """What changed in the record RUN, how bad it is for whom, since when, and what to do. Sends nothing.
+
+    The run is compared with the documents, the mock and what the provider was last accepted to do. No file is written
+    but the reports that are asked for.
+    """
+    bounds = _Files(baseline, accepted, severity).bounds(**held_to)
+    try:
+        for _, path in reports:
+            writable(path)
+        report = _report(run, bounds)
+        for name, path in reports:
+            write_drift_report(report, name, path)
+    except _PROBLEMS as error:
+        raise CannotRunError(str(error)) from error
+    click.echo(_text(report, format_), nl=False)
+    raise SystemExit(report.ending.code)
+
+
+def _report(run: Path, bounds: DriftBounds) -> DriftReport:
+    return report_of(compared_record(record_at(run), bounds), bounds, kept_at=str(run))
+
+
+def _text(report: DriftReport, name: str) -> str:
+    if name != "text":
+        return DRIFT_FORMATS[name](report)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+    return text(report, colour=is_coloured(), width=width)
+
+
+class _Day(click.ParamType[date]):
+    """A day such as 2027-01-31."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"found {str(value)[:40]!r}, expected a day such as 2027-01-31", param, ctx)
+
+
+@click.command()
+@click.argument("run", type=PATH, metavar="RUN")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, so that others understand it.")
+@click.option("--owner", default="", metavar="NAME", help="Who looks after it.")
+@click.option(
+    "--expires",
+    type=_Day(),
+    metavar="DAY",
+    help=f"The last day on which it holds; {DEFAULT_DAYS} days from today where not given.",
+)
+@click.option(
+    "--max-severity",
+    type=click.Choice(LEVEL_NAMES),
+    help="How bad it may become; as bad as it is where not given.",
+)
+@_file_options
+def accept(
+    run: Path, ids: tuple[str, ...], reason: str, owner: str, expires: date | None, max_severity: Level | None,
+    baseline: Path, accepted: Path, severity: Path | None,
+) -> None:  # fmt: skip
+    """Accept changes that nebula-contract drift found in RUN, by their ids, until a day."""
+    bounds = _Files(baseline, accepted, severity).bounds()
+    try:
+        report = _report(run, bounds)
+        entries = read_accepted(accepted)
+        made = [
+            acceptance_of(
+                _of_id(report, word),
+                reason,
+                owner=owner,
+                today=bounds.day,
+                expires=expires,
+                max_severity=max_severity,
+            )
+            for word in ids
+        ]
+        for entry in made:
+            entries = with_entry(entries, entry)
+        write_accepted(accepted, entries)
+    except (*_PROBLEMS, AcceptError) as error:
+        raise CannotRunError(str(error)) from error
+    for entry in made:
+        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: accepted until {entry.expires}.")
+
+
+def _of_id(report: DriftReport, word: str) -> DriftFinding:
+    """The finding of that id, or of the only one that begins so.
+
+    Raises:
+        AcceptError: There is none, or several.
+    """
+    found = (
+        [one for one in report.findings if one.id.startswith(word.lower())]
+        if len(word) >= _SHORTEST_ID
+        else []
+    )
+    if len(found) != 1:
+        listed = ", ".join(one.id for one in (found or report.findings)[:8]) or "none"
+        raise AcceptError(f"found {word[:40]!r}, expected the id of a change of this record: {listed}.")
+    return found[0]
+
+
+@click.command()
+@click.argument("run", type=PATH, metavar="RUN")
+@_file_options
+def prune(run: Path, baseline: Path, accepted: Path, severity: Path | None) -> None:
+    """Drop acceptances of what RUN looked at and what is no longer so; everything else stays, expired or not."""
+    bounds = _Files(baseline, accepted, severity).bounds()
+    try:
+        result = compared_record(record_at(run), bounds)
+        kept, dropped = pruned(result.entries, result.compared.findings, looked_places(result.compared.now))
+        if dropped:
+            write_accepted(accepted, kept)
+    except _PROBLEMS as error:
+        raise CannotRunError(str(error)) from error
+    for entry in dropped:
+        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: no longer so, dropped ({entry.reason}).")
+    click.echo(f"{count_of(len(dropped), 'acceptance')} dropped, {len(kept)} kept.")
