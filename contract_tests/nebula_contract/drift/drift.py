@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nebula_contract.drift.comparing.collapse import Group, collapsed
+from nebula_contract.drift.comparing.compare import words_for
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place
 from nebula_contract.drift.observation import CellKey, Observations, Trait, Values, joined
 from nebula_contract.drift.observing.observe import observed
 from nebula_contract.drift.promises import broken_promises, kept_again
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.variants import variant_findings
-from nebula_contract.drift.witnesses import Testimony, Witnesses, testimonies
+from nebula_contract.drift.witnesses import Testimony, Witnesses, weighed
 from nebula_contract.judging.findings import LEVELS, Finding, Verdict
 from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import Exchange
@@ -48,13 +49,14 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
     now = observed(run, _without(verdict, infra))
     now.unobservable.update(f"{one.operation}: {one.found}" for one in infra)
     exchanges = {one.number: one for one in run.exchanges}
-    found = testimonies(now, witnesses)
+    promised = [one for one in verdict.findings if one.code not in _INFRA]
+    denied = {(one.operation, one.location) for one in promised if one.location}
+    found = weighed(now, witnesses, denied)
     findings = [
         finding
         for group in collapsed(found, now)
         if (finding := _finding(group, witnesses, severities, exchanges)) is not None
     ]
-    promised = [one for one in verdict.findings if one.code not in _INFRA]
     changes = [one.difference for one in found]
     findings += broken_promises(promised, changes, now, witnesses, severities, exchanges)
     findings += kept_again(now, witnesses, severities)
@@ -133,7 +135,10 @@ def _said(cell: CellKey, trait: Trait, witnesses: Witnesses) -> str:
         mine = joined(one.alike(cell))
         if mine is not None:
             seen += mine.values(trait)
-    return ", ".join(sorted(seen)) or "nothing of the kind"
+    return ", ".join(map(words_for(trait), sorted(seen))) or _NOTHING.get(trait.aspect, "nothing of the kind")
+
+
+_NOTHING = {"docs": "keeps it", "request": "accepts it", "span": "takes its own time"}
 
 
 def _before(one: Testimony) -> str:

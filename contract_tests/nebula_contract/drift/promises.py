@@ -17,6 +17,7 @@ from nebula_contract.judging.findings import Finding
 from nebula_contract.record.exchange import Exchange
 
 _OF_REQUESTS = frozenset({"NC201", "NC202", "NC203", "NC801"})
+_OF_KEYS = frozenset({"NC702", "NC703", "NC704", "NC705", "NC801"})
 _OF_ANSWERS = frozenset(
     {
         "NC101",
@@ -34,6 +35,7 @@ _OF_ANSWERS = frozenset(
     }
 )
 _OF_MOMENTS = frozenset({"NC324", "NC325"})
+_WRAPPER = "/data"
 _OF_VARIANTS = frozenset({"NC901", "NC902", "NC903"})
 
 
@@ -128,13 +130,19 @@ def _is_told(one: Finding, told: Collection[Difference]) -> bool:
 def _tells(change: Difference, one: Finding) -> bool:
     if change.cell.operation != one.operation:
         return False
-    if change.trait.aspect == "request":
-        return one.code in _OF_REQUESTS
-    if change.trait.aspect in ("answer", "media", "envelope", "header"):
-        return one.code in _OF_ANSWERS
+    by_aspect = _BY_ASPECT.get(change.trait.aspect)
+    if by_aspect is not None:
+        return one.code in by_aspect or (change.rule in ("DR111", "DR301") and one.code in _OF_KEYS)
     if one.code in _OF_MOMENTS and change.trait.aspect == "form":
         return True
     if one.code in _OF_ANSWERS or not one.location:
         return False
-    mine, theirs = f"{change.trait.location}/", f"{one.location}/"
+    mine, theirs = f"{change.trait.location}/", f"{one.location.removeprefix(_WRAPPER)}/"
     return mine.startswith(theirs) or theirs.startswith(mine)
+
+
+_BY_ASPECT: Mapping[str, frozenset[str]] = {
+    "request": _OF_REQUESTS,
+    **dict.fromkeys(("answer", "media", "envelope", "header"), _OF_ANSWERS),
+}
+"""Aspect to the checks that say the same as a change of it."""

@@ -16,7 +16,7 @@ _NEW = frozenset({"DR202", "DR204"})
 _UNDOCUMENTED = frozenset(
     {
         *("DR107", "DR115", "DR219", "DR222", "DR407", "DR409"),
-        *("DR223", "DR303", "DR305", "DR307", "DR309", "DR311"),
+        *("DR223", "DR224", "DR303", "DR305", "DR307", "DR309", "DR311"),
     }
 )
 """What a right provider by its documents never does: the comparison itself says so."""
@@ -56,8 +56,20 @@ class Testimony:
     switched: tuple[Dialect, Dialect] | None = None
 
 
-def testimonies(now: Observations, witnesses: Witnesses) -> list[Testimony]:
-    """Every difference from the mock or the baseline, each place once."""
+def weighed(
+    now: Observations, witnesses: Witnesses, denied: Collection[tuple[str, str]] = ()
+) -> list[Testimony]:
+    """Every difference from the mock or the baseline, each place once.
+
+    Args:
+        now: What is seen.
+        witnesses: What it is compared with.
+        denied: Operations and locations at which a check found a promise of the documents broken.
+    """
+
+    def allowed(one: Difference) -> bool:
+        return (one.cell.operation, one.trait.location) not in denied and documents_allow(now, one)
+
     by_mock = _by_mock(now, witnesses)
     from_mock = _from_every(by_mock, witnesses)
     baseline = witnesses.baseline
@@ -80,7 +92,7 @@ def testimonies(now: Observations, witnesses: Witnesses) -> list[Testimony]:
         ]
         looked = None if baseline is None or not _looked(baseline, place) else True
         found += [
-            Testimony(one, documents_allow(now, one), mock=False, baseline=looked)
+            Testimony(one, allowed(one), mock=False, baseline=looked)
             for one in unlike_mock
             if not _among(one, news)
         ]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from nebula_contract.drift.observation import OK, CellKey, Values
 
 _KEY_ROWS = frozenset({"missing-key", "invalid-key", "channel-suffix"})
+_ABOUT_KEYS = frozenset({401, 403})
 _NO_ENVELOPE = frozenset({"task", "video", "json", "empty", "other", "redirect"})
 
 
@@ -44,6 +45,23 @@ def _part(rule: str, one: Signature) -> str:
     return {"DR104": one.envelope, "DR106": one.words}.get(rule, str(one.status))
 
 
+_ENVELOPES = {
+    "e1": "an error object with message, type and code",
+    "e2": "code, message and data",
+    "e3": "an error object with message and type",
+    "unknown-route": "the error of an unknown route",
+}
+
+
+def answer_told(text: str) -> str:
+    """A signature as a person reads it: ``HTTP 400 (code, message and data; code task_not_exist)``."""
+    one = Signature.of(text)
+    kind, _, code = one.words.partition("/")
+    words = [f"{name} {word}" for name, word in (("type", kind), ("code", code)) if word not in ("", "-")]
+    told = "; ".join([_ENVELOPES.get(one.envelope, f"a {one.envelope}"), *words])
+    return f"HTTP {one.status} ({told})"
+
+
 def answer_rulings(cell: CellKey, before: Values, now: Values) -> Iterator[tuple[str, str, str]]:
     """Rule, key (what it was, ``>``, what it is) and value of each signature that is new.
 
@@ -54,7 +72,9 @@ def answer_rulings(cell: CellKey, before: Values, now: Values) -> Iterator[tuple
     for text in sorted(set(now) - set(before)) if old else ():
         new = Signature.of(text)
         rule = _of_ok(new, old) if cell.outcome == OK else _of_refusal(cell, new, old)
-        if rule:
+        if rule == "DR111":
+            yield rule, "", text
+        elif rule:
             yield rule, f"{_nearest(rule, new, old)}>{part_of(rule, text)}", text
 
 
@@ -83,6 +103,8 @@ def _of_refusal(cell: CellKey, new: Signature, old: Sequence[Signature]) -> str:
         if OK in rows or not new.is_success:
             return "" if OK in rows else "DR105"
         return "DR111" if rows <= _KEY_ROWS else "DR301"
+    if rows <= _KEY_ROWS and new.status not in _ABOUT_KEYS and not new.is_success:
+        return "DR111"  # another refusal than one of the key: the key was let through
     refused_before = [one for one in old if one.is_error]
     if not refused_before:
         return "DR112" if rows - {OK} <= _KEY_ROWS else "DR302"

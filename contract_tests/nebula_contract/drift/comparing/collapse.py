@@ -19,6 +19,9 @@ _WIDE = frozenset({"header", "media", "language", "answer"})
 
 _FAMILY, _OPERATION, _OUTCOME, _STATE = range(4)
 
+_PARTS_OF: Mapping[str, tuple[int, ...]] = {"DR111": (), "DR301": (_OPERATION,)}
+"""Rules whose places are told together though some places like them do not show it: what is let through now."""
+
 
 def collapsed(found: Iterable[Testimony], now: Observations) -> list[Group]:
     """Testimonies of one change together, each group with the place that names all of it."""
@@ -45,13 +48,17 @@ def _placed(those: Sequence[Testimony], now: Observations) -> Iterator[Group]:
         return
     trait = first.difference.trait
     by_cell = {one.difference.cell: one for one in those}
-    for place, keys in places_of(by_cell, _could(first, by_cell, now), location_of(trait)):
+    parts = _PARTS_OF.get(first.difference.rule, (_OPERATION, _FAMILY, _OUTCOME))
+    for place, keys in places_of(by_cell, _could(first, by_cell, now), location_of(trait), parts):
         yield place, [by_cell[key] for key in keys]
 
 
 def _could(first: Testimony, cells: Collection[CellKey], now: Observations) -> set[CellKey]:
     """The cells that show the change, and those that could have and do not."""
     change = first.difference
+    if change.rule == "DR111":
+        mine = {key.outcome for key in cells}
+        return {key for key in now.cells if key.outcome in mine}
     if change.trait.aspect not in ("answer", "media"):
         return {key for key, cell in now.cells.items() if change.trait in cell.traits} | set(cells)
     old = change.key.partition(">")[0]
@@ -68,20 +75,22 @@ def _part(change: Difference, text: str) -> str:
 
 
 def places_of(
-    keys: Collection[CellKey], could: Collection[CellKey], location: str
+    keys: Collection[CellKey],
+    could: Collection[CellKey],
+    location: str,
+    by: Sequence[int] = (_OPERATION, _FAMILY, _OUTCOME),
 ) -> Iterator[tuple[Place, list[CellKey]]]:
-    """Few places that hold all of the keys, and for each the keys that it holds."""
-    for part in _parts(list(keys), could, (_OPERATION, _FAMILY, _OUTCOME)):
+    """Few places that hold all of the keys, and for each the keys that it holds; apart by the parts ``by`` at most."""
+    for part in _parts(list(keys), could, by):
         labels = [_label(part, could, which) for which in range(len(CellKey._fields))]
         yield Place(labels[_OPERATION], labels[_FAMILY], labels[_OUTCOME], labels[_STATE], location), part
 
 
 def _parts(keys: list[CellKey], could: Collection[CellKey], by: Sequence[int]) -> Iterator[list[CellKey]]:
-    """The keys as parts: all at once where they are everything, else by operation, then by family, then by outcome.
-
-    Families that differ in the same outcomes and states are one part again.
+    """The keys as parts: all at once where nothing of their operations, families and outcomes is missing, else by
+    operation, then by family, then by outcome. Families that differ in the same outcomes and states are one part again.
     """
-    if not by or set(could) <= set(keys):
+    if not by or not _hull(keys, could) - set(keys):
         yield keys
         return
     pieces: dict[str, list[CellKey]] = {}
@@ -97,6 +106,16 @@ def _parts(keys: list[CellKey], could: Collection[CellKey], by: Sequence[int]) -
         shape = tuple(_label(piece, mine, which) for which in (_OUTCOME, _STATE))
         alike.setdefault(shape, []).extend(piece)
     yield from alike.values()
+
+
+def _hull(keys: Collection[CellKey], could: Collection[CellKey]) -> set[CellKey]:
+    """All cells of the operations, families and outcomes that the keys have."""
+    parts = [{key[which] for key in keys} for which in (_OPERATION, _FAMILY, _OUTCOME)]
+    return {
+        key
+        for key in could
+        if key.operation in parts[0] and key.family in parts[1] and key.outcome in parts[2]
+    }
 
 
 def _label(keys: Collection[CellKey], could: Collection[CellKey], which: int) -> str:

@@ -1,7 +1,8 @@
 """All differences between what is seen now and what one witness says: pure, cell by cell, trait by trait."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from nebula_contract.drift.comparing.answers import answer_told
 from nebula_contract.drift.comparing.difference import Difference, told
 from nebula_contract.drift.comparing.requests import blamed, rule_of
 from nebula_contract.drift.comparing.traits import Lives, Pair, rulings
@@ -87,13 +88,30 @@ def _trait(
             trait,
             mark,
             value,
-            told(old),
-            told(new),
+            told(old, words_for(trait)),
+            told(new, words_for(trait)),
             new[value],
             new.total(),
             tuple(now.shows(trait, value)) or _instead(now, trait),
             is_loss,
         )
+
+
+def words_for(trait: Trait) -> Callable[[str], str]:
+    """How a person reads the values of a trait."""
+    return _WORDS.get(trait.aspect, str)
+
+
+_FORMS = {
+    "<task>": "the id of the task that was asked for",
+    "<source>": "the id of the task that was made again",
+}
+
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "answer": answer_told,
+    "docs": lambda keyword: f"breaks the documented {keyword}",
+    "form": lambda form: _FORMS.get(form, form),
+}
 
 
 def _instead(now: CellSeen, trait: Trait) -> tuple[int, ...]:
@@ -118,7 +136,7 @@ def _requests(family: str, before: RequestsSeen | None, now: RequestsSeen) -> It
                 feature,
                 signature,
                 "accepted" if before and before.accepted[feature] else "accepted by the contract",
-                f"refused with {signature}",
+                f"refused with {answer_told(signature)}",
                 len(numbers),
                 len(now.refused),
                 numbers,

@@ -1,8 +1,11 @@
 """One way in which what is seen now differs from what a witness says."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nebula_contract.drift.observation import CellKey, Trait
+
+_MOST_TOLD = 6
 
 FLOOR = 3.0
 """So many times something must have been expected before its absence says anything."""
@@ -39,9 +42,15 @@ class Difference:
     is_loss: bool = False
 
 
-def told(values: "dict[str, int]") -> str:
-    """Values with how often: ``string (5), absent (2)``."""
+def told(values: Mapping[str, int], words: Callable[[str], str] = str) -> str:
+    """Values with how often: ``string (5), absent (2)``; the six most frequent.
+
+    Args:
+        values: Value to how often.
+        words: A value to how a person reads it.
+    """
     if not values:
-        return "nothing"
+        return "nothing of the kind"
     ordered = sorted(values.items(), key=lambda one: (-one[1], one[0]))
-    return ", ".join(f"{value} ({count})" for value, count in ordered[:6])
+    more = f" and {len(ordered) - _MOST_TOLD} more" if len(ordered) > _MOST_TOLD else ""
+    return ", ".join(f"{words(value)} ({count})" for value, count in ordered[:_MOST_TOLD]) + more

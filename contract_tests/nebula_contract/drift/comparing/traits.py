@@ -82,6 +82,9 @@ def _words(pair: Pair) -> Iterator[Ruling]:
     if novel and all(word.casefold() in {one.casefold() for one in pair.old} for word in novel):
         yield "DR223", _case_of(novel), novel[0], False
         return
+    if len(novel) > 1 and not set(pair.new) & set(pair.old):
+        yield "DR224", "+".join(novel), novel[0], False
+        return
     took_the_end = len(novel) == 1 and before is not None and any(before.last[word] for word in lost)
     for word in novel:
         rule = "DR407" if took_the_end else _status_rule(now, word, "DR407", "DR409")

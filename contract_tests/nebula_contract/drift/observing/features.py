@@ -18,7 +18,8 @@ def features_of(seen: Seen) -> frozenset[str]:
     """
     if seen.family is None:
         return frozenset()
-    return frozenset(_features(seen.family, seen.fields))
+    media = seen.exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return frozenset({f"content type {media[:_LONGEST] or 'none'}", *_features(seen.family, seen.fields)})
 
 
 def _features(family: Family, fields: Mapping[str, Any]) -> Iterator[str]:

@@ -105,9 +105,11 @@ def _note_shape(seen: Observations, key: CellKey, one: Seen) -> None:
         words = seen.cell(CellKey(key.family, "query", OK, ANY))
         words.samples += 1
         words.note(Trait("word", "/status"), state, number)
+        words.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
     cell = seen.cell(CellKey(key.family, key.operation, OK, state))
     cell.samples += cell is not seen.cell(key)  # that one has counted it already
-    cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
+    if key.operation != "query":
+        cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
     for trait, value in walked(body, _tokens(one)):
         if trait != ("word", "/status"):
             cell.note(trait, value, number)

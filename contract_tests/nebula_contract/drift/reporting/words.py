@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nebula_contract.drift.finding import DriftFinding, Place
+from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
@@ -13,6 +13,7 @@ from nebula_contract.reports.shown import count_of, shown
 
 LONGEST_CURL = 1500
 _MOST_NAMED = 12
+_MOST_OUTCOMES = 4
 VERDICT_NAMES = {
     "mock_bug": "mock bug",
     "docs_stale": "documents stale",
@@ -30,7 +31,7 @@ class DriftWords:
     Attributes:
         title: Rule and its name.
         what: What kind of change it is.
-        verdict: Whose matter, in two words.
+        verdict: Which witnesses agree: a name, and what it means.
         where: Operation, family, state and place.
         docs: What the documents say.
         mock: What the mock says.
@@ -65,7 +66,7 @@ def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
     return DriftWords(
         title=shown(f"{finding.rule.id} {finding.rule.name}"),
         what=shown(finding.rule.what),
-        verdict=VERDICT_NAMES[finding.verdict.name],
+        verdict=f"{VERDICT_NAMES[finding.verdict.name]}: {finding.verdict.what}",
         where=shown(where(finding.place)),
         docs=shown(finding.docs),
         mock=shown(finding.mock),
@@ -92,6 +93,13 @@ def where(place: Place) -> str:
         state = ""
     at = f"at {place.location}" if place.location else ""
     return ", ".join(part for part in (f"{operation}{family}", outcome, state, at) if part)
+
+
+def _few(names: str) -> str:
+    """Names joined by ``+`` as a list; the first four of many."""
+    listed = names.split(JOINED)
+    more = f" and {len(listed) - _MOST_OUTCOMES} more" if len(listed) > _MOST_OUTCOMES else ""
+    return ", ".join(name.replace("|", " or ") for name in listed[:_MOST_OUTCOMES]) + more
 
 
 def curl_of(report: DriftReport, finding: DriftFinding) -> str:
