@@ -1,7 +1,7 @@
 """A run against the other witnesses: findings, the worst first. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nebula_contract.drift.comparing.collapse import Group, collapsed
 from nebula_contract.drift.comparing.compare import words_for
@@ -58,6 +58,7 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
         if (finding := _finding(group, witnesses, severities, exchanges)) is not None
     ]
     changes = [one.difference for one in found]
+    findings = _without_echoes(findings)
     findings += broken_promises(promised, changes, now, witnesses, severities, exchanges)
     findings += kept_again(now, witnesses, severities)
     told_at = {
@@ -69,9 +70,30 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
     return Compared(now, sorted(_once(confirmed), key=_order))
 
 
-def _without(verdict: Verdict, infra: Iterable[Finding]) -> Verdict:
-    from dataclasses import replace
+def _without_echoes(findings: Sequence[DriftFinding]) -> list[DriftFinding]:
+    """The findings but those of the upstream's own object that say what a member at the top says: one change, told twice.
 
+    Members that come or go are changes of their own.
+    """
+    told = {(one.rule.id, one.key, _but_location(one.place)) for one in findings if _is_at_the_top(one)}
+    return [
+        one
+        for one in findings
+        if _is_at_the_top(one)
+        or one.rule.axes.kind == "existence"
+        or (one.rule.id, one.key, _but_location(one.place)) not in told
+    ]
+
+
+def _is_at_the_top(finding: DriftFinding) -> bool:
+    return not finding.place.location.startswith("/metadata/")
+
+
+def _but_location(place: Place) -> Place:
+    return replace(place, location="")
+
+
+def _without(verdict: Verdict, infra: Iterable[Finding]) -> Verdict:
     left_out = list(infra)
     return replace(verdict, findings=tuple(one for one in verdict.findings if one not in left_out))
 
@@ -149,8 +171,6 @@ def _before(one: Testimony) -> str:
 
 def _confirmed(finding: DriftFinding, looked_again: Sequence[Exchange]) -> DriftFinding:
     """The finding with what a second look at its example came to."""
-    from dataclasses import replace
-
     example = finding.evidence.example
     if example is None or not looked_again:
         return finding

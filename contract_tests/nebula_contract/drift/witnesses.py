@@ -79,14 +79,15 @@ def weighed(
     found: list[Testimony] = []
     for place in dict.fromkeys([*from_baseline, *from_mock]):
         news, unlike_mock = from_baseline.get(place, []), from_mock.get(place, [])
-        switched = switch if switch and place not in by_mock[switch[1]] else None
         found += [
             Testimony(
                 one,
-                documents_allow(now, one),
-                not _among(one, unlike_mock),
+                allowed(one),
+                mock=not _among(one, unlike_mock),
                 baseline=False,
-                switched=switched,
+                switched=switch
+                if switch and _is_of(switch[1], one, by_mock, is_allowed=allowed(one))
+                else None,
             )
             for one in news
         ]
@@ -97,6 +98,17 @@ def weighed(
             if not _among(one, news)
         ]
     return found
+
+
+def _is_of(
+    dialect: Dialect,
+    one: Difference,
+    by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]],
+    *,
+    is_allowed: bool,
+) -> bool:
+    """Whether the dialect explains a difference: its mock does the same, or a refusal is worded as its documents say."""
+    return (one.cell, one.trait) not in by_mock[dialect] or (one.trait.aspect == "answer" and is_allowed)
 
 
 def unlike_the_mock(now: Observations, witnesses: Witnesses) -> Collection[Place]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nebula_contract.judging.expected import Outcome
-from nebula_contract.judging.shapes import violations
+from nebula_contract.judging.shapes import fits
 from nebula_contract.judging.views import Seen
 from nebula_contract.record.exchange import MISSING
 from nebula_schemas.problems import WireError, problem_table
@@ -80,7 +80,7 @@ def envelope_of(body: Any) -> str:
     """Which envelope a body has: e1, e2, e3, unknown-route; empty for none."""
     if not isinstance(body, dict):
         return ""
-    names = [name for name in ("unknown-route", "e1", "e3", "e2") if not violations(f"errors/{name}", body)]
+    names = [name for name in ("unknown-route", "e1", "e3", "e2") if fits(f"errors/{name}", body)]
     return names[0] if names else ""
 
 
@@ -98,7 +98,7 @@ def is_said(wire: WireError, seen: Seen) -> bool:
     """Whether the answer is that refusal: status, envelope, type and code; its message is free."""
     if seen.exchange.status != wire.status or not isinstance(seen.json, dict):
         return False
-    if violations(f"errors/{wire.envelope}", seen.json):
+    if not fits(f"errors/{wire.envelope}", seen.json):
         return False
     told = seen.json if wire.envelope == "e2" else seen.json["error"]
     return bool(told.get("type") == wire.type and told.get("code") == wire.code)

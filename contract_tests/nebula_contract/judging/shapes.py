@@ -28,9 +28,14 @@ def _validator(name: str) -> Any:
     return jsonschema_rs.Draft202012Validator(dict(contract().documents[name]), registry=_registry())
 
 
+def fits(name: str, body: Any) -> bool:
+    """Whether ``body`` has the form of the schema ``name``."""
+    return bool(_validator(name).is_valid(body))
+
+
 def violations(name: str, body: Any) -> tuple[Violation, ...]:
     """Every way ``body`` breaks the schema ``name``; empty when it is valid."""
-    if _validator(name).is_valid(body):
+    if fits(name, body):
         return ()
     return contract().violations(name, body)
 

@@ -85,7 +85,9 @@ def _words(pair: Pair) -> Iterator[Ruling]:
     if len(novel) > 1 and not set(pair.new) & set(pair.old):
         yield "DR224", "+".join(novel), novel[0], False
         return
-    took_the_end = len(novel) == 1 and before is not None and any(before.last[word] for word in lost)
+    took_the_end = (
+        pair.both_ways and len(novel) == 1 and before is not None and any(before.last[word] for word in lost)
+    )
     for word in novel:
         rule = "DR407" if took_the_end else _status_rule(now, word, "DR407", "DR409")
         yield (rule if is_status else "DR217"), word, word, False
