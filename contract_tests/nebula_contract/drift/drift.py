@@ -7,7 +7,7 @@ from nebula_contract.drift.comparing.collapse import Group, collapsed
 from nebula_contract.drift.comparing.compare import words_for
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place
 from nebula_contract.drift.observation import CellKey, Observations, Trait, Values, joined
-from nebula_contract.drift.observing.observe import observed
+from nebula_contract.drift.observing.observe import broken_name, observed
 from nebula_contract.drift.promises import broken_promises, kept_again
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.variants import variant_findings
@@ -48,8 +48,10 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
     infra = [one for one in verdict.findings if one.code in _INFRA]
     now = observed(run, _without(verdict, infra))
     now.unobservable.update(f"{one.operation}: {one.found}" for one in infra)
+    infra += [one for one in verdict.findings if one.exchanges and set(one.exchanges) <= now.troubled]
+    now.broken -= {broken_name(one) for one in infra}
     exchanges = {one.number: one for one in run.exchanges}
-    promised = [one for one in verdict.findings if one.code not in _INFRA]
+    promised = [one for one in verdict.findings if one not in infra]
     denied = {(one.operation, one.location) for one in promised if one.location}
     found = weighed(now, witnesses, denied)
     findings = [

@@ -202,6 +202,7 @@ class Observations:
         broken: Structural names of what checks found broken.
         variants: Matter of a contradiction to the sides seen.
         unobservable: What could not be looked at, and why, in words.
+        troubled: Numbers of the exchanges that trouble of the provider, or of the account, has spoiled.
     """
 
     cells: dict[CellKey, CellSeen] = field(default_factory=dict)
@@ -211,6 +212,7 @@ class Observations:
     broken: set[str] = field(default_factory=set)
     variants: dict[str, Values] = field(default_factory=dict)
     unobservable: Counter[str] = field(default_factory=Counter)
+    troubled: set[int] = field(default_factory=set)
 
     def cell(self, key: CellKey) -> CellSeen:
         """The cell of that key, made where it is not there yet."""

@@ -32,8 +32,8 @@ from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
 
 _OPERATIONS = frozenset({"submit", "query", "download"})
-_INFRA = frozenset({"throttled", "server-error", "key-refused"})
-"""How an answer differs when the provider, or the account, is in trouble: that says nothing of the contract."""
+_THROTTLED, _ERRORS, _ABOUT_KEYS = 429, range(500, 600), frozenset({401, 403})
+_WITH_A_KEY = frozenset({"own", "second", "reduced"})
 _SKIPPED = frozenset({"client", "probe"})
 _OK_STATUS = 200
 
@@ -66,12 +66,26 @@ def broken_name(finding: Finding) -> str:
     return f"{finding.code} {finding.operation} {finding.family or NONE} {finding.location}".rstrip()
 
 
+def is_trouble(one: Seen) -> bool:
+    """Whether the provider, or the account, is in trouble: such an answer says nothing of the contract.
+
+    A limit, an error of the provider's own, or a good key that is refused; where none of them was asked for.
+    """
+    compared = match(one)
+    if compared is None or compared.outcome is not None:
+        return False
+    status = one.exchange.status
+    is_key_refused = status in _ABOUT_KEYS and one.exchange.request.credential in _WITH_A_KEY
+    return status == _THROTTLED or status in _ERRORS or is_key_refused
+
+
 def _note(seen: Observations, one: Seen) -> None:
     key = cell_of(one)
     compared = match(one)
     if key is None or compared is None:
         return
-    if compared.difference in _INFRA:
+    if is_trouble(one):
+        seen.troubled.add(one.exchange.number)
         told = f"{one.exchange.operation}: HTTP {one.exchange.status} where {key.outcome} was asked for"
         seen.unobservable[told] += 1
         return
