@@ -53,7 +53,9 @@ def error(kind: str, code: str) -> dict[str, Any]:
 
 def of_the_own_key(trouble: Trouble) -> Trouble:
     """Only answers to requests with the run's own key."""
-    return lambda place, one: trouble(3 * place + 1, one) if one.request.credential == "own" and place > 40 else one
+    return lambda place, one: (
+        trouble(3 * place + 1, one) if one.request.credential == "own" and place > 40 else one
+    )
 
 
 def lost(place: int, one: Exchange) -> Exchange:
