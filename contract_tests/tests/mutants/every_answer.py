@@ -65,4 +65,12 @@ MUTANTS = [
     Mutant("a new member in metadata of Veo", ("NC901",), json_lie(on("query", when=lambda a, _t: a.family == "veo"), put("/metadata/safety", "ok"))),
     Mutant("a new member in submits of Wan", ("NC901",), json_lie(on("submit", when=lambda a, _t: a.family == "wan"), put("/priority", 1))),
     Mutant("a new member in downloads", ("NC901",), json_lie(on("download"), put("/sha256", "00"))),
+    Mutant("a 429 without Retry-After", ("NC115",), lie_when(lambda _a, t: t.status == 429, lambda t: t.headers.pop("retry-after", None))),
+    Mutant("a 429 of queries without Retry-After", ("NC115",), lie_when(on("query", status=429), lambda t: t.headers.pop("retry-after", None))),
+    Mutant("JSON is said to be Latin-1", ("NC116",), lie_when(_api, lambda t: t.turn(content_type="application/json; charset=latin-1"))),
+    Mutant("queries are said to be GBK", ("NC116",), lie_when(on("query"), lambda t: t.turn(content_type='application/json;charset="GBK"'))),
+    Mutant("refusals are said to be ASCII", ("NC116",), lie_when(lambda a, t: _api(a, t) and t.status >= 400, lambda t: t.turn(content_type="application/json; Charset=us-ascii"))),
+    Mutant("refusals are written in GBK", ("NC104",), lie_when(lambda a, t: _api(a, t) and t.status >= 400, lambda t: t.turn(body=t.body.decode().encode("gbk", "replace")))),
+    Mutant("queries are written in UTF-16", ("NC104",), lie_when(on("query"), lambda t: t.turn(body=t.body.decode().encode("utf-16")))),
+    Mutant("downloads begin with a byte order mark", ("NC104",), lie_when(on("download"), lambda t: t.turn(body=b"\xef\xbb\xbf" + t.body))),
 ]  # fmt: skip

@@ -1,13 +1,16 @@
 """NC8: what is refused, and how it is said."""
 
+import re
+from typing import Any
+
 from nebula_contract.judging.deviations import answered, deviation, outcome_kind
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, envelope_of, match, wires_of
 from nebula_contract.judging.members import member
-from nebula_contract.judging.registry import Found, exchange_check
-from nebula_contract.judging.views import Seen
+from nebula_contract.judging.registry import Found, exchange_check, run_check
+from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.exchange import MISSING
-from nebula_schemas.problems import WireError
+from nebula_schemas.problems import WireError, problem_table
 
 _OWN_CHECKS = frozenset({"download-no-file"})
 
@@ -127,11 +130,16 @@ def refusal_says_why(seen: Seen) -> Found:
     compared = match(seen) if seen.exchange.request.method != "HEAD" else None
     if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
         return None
-    place = "/error/message" if isinstance(member(seen.json, "/error"), dict) else "/message"
-    found = member(seen.json, place)
+    place, found = _message(seen)
     if isinstance(found, str) and found.strip():
         return []
     return [broken(seen, found, "a message", place, key=compared.outcome.problem_id)]
+
+
+def _message(seen: Seen) -> tuple[str, Any]:
+    """Where the message of a refusal stands, and what it is."""
+    place = "/error/message" if isinstance(member(seen.json, "/error"), dict) else "/message"
+    return place, member(seen.json, place)
 
 
 @exchange_check(
@@ -175,3 +183,46 @@ def refusal_members(seen: Seen) -> Found:
 
 
 _KNOWN_IN_ERROR = frozenset({"message", "type", "code", "param", "details"})
+
+
+@run_check(
+    "NC808",
+    "reasons-are-told-apart",
+    "risky",
+    promise="Refusals of one operation and status for different reasons do not all have one message.",
+    cause="A gateway or a filter replaces messages by one of its own.",
+    remedy="Provider: pass the message on. Consumer: keep the request id for support.",
+    source="DOC, SRC: each message says what is wrong; INF: how many of them may be alike",
+)
+def reasons_told_apart(run: RunView) -> Found:
+    groups: dict[tuple[str, int], dict[str, list[tuple[str, Seen]]]] = {}
+    for seen in run.seen:
+        compared = match(seen) if seen.exchange.request.method != "HEAD" else None
+        if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+            continue
+        _, message = _message(seen)
+        problem = problem_table()[compared.outcome.problem_id]
+        # What only an upstream refuses may come masked (SRC); what is empty is told by a check of its own.
+        if isinstance(message, str) and message.strip() and not problem.by_upstream:
+            plain = _REQUEST_ID.sub("", message)
+            group = groups.setdefault((seen.exchange.operation, seen.exchange.status), {})
+            group.setdefault(compared.outcome.problem_id, []).append((plain, seen))
+    large = [group for group in groups.values() if len(group) >= _REASONS]
+    alike = [group for group in large if len({plain for those in group.values() for plain, _ in those}) == 1]
+    if not large:
+        return None
+    return [
+        broken(
+            those[0][1],
+            those[0][0],
+            f"other words than for {', '.join(sorted(set(group) - {problem_id}))}",
+            _message(those[0][1])[0],
+            key=problem_id,
+        )
+        for group in alike
+        for problem_id, those in group.items()
+    ]
+
+
+_REASONS = 3
+_REQUEST_ID = re.compile(r"\s*\(request id: [^)]*\)")
