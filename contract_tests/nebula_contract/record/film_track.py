@@ -1,7 +1,8 @@
 """One track of an MP4: what codes it, how fast it runs, and whether its index leads to every frame of it.
 
 Reads the sample tables of ISO/IEC 14496-12 (8.5 to 8.7) and the lengths of NAL units (ISO/IEC 14496-15, 5.3.3); it
-decodes nothing, and reads of each frame no more than the lengths of its units.
+decodes nothing: of each unit it reads the length and the first byte, and sees that no bytes stand in it that none may
+hold (14496-10, 7.4.1).
 """
 
 import itertools
@@ -22,6 +23,9 @@ _CONFIGURATIONS: Mapping[bytes, bytes] = {
     b"mp4v": b"esds",
 }
 """What codes a picture, to the box without which no decoder can begin."""
+
+_NEVER_IN_A_UNIT = b"\0\0\0"
+_FORBIDDEN_BIT = 0x80
 
 _LENGTH_SIZE_AT: Mapping[bytes, int] = {b"avcC": 4, b"hvcC": 21}
 """In which byte of a configuration it stands how long the length of a NAL unit is."""
@@ -183,14 +187,16 @@ def _whole_units(raw: bytes, frames: Sequence[tuple[int, int]], unit_bytes: int)
     """Each frame is a row of NAL units that fill it; of a film without end only the first ones are looked at."""
     looked = 0
     for number, (start, end) in enumerate(frames, 1) if unit_bytes else ():
-        at, unit = start, 0
+        at, is_unit = start, False
         while at < end:
-            unit = int.from_bytes(raw[at : at + unit_bytes])
-            at += unit_bytes + unit
-            looked += 1
-            if unit == 0:
+            first = at + unit_bytes
+            at = first + int.from_bytes(raw[at:first])
+            is_unit = first < at <= end and raw[first] < _FORBIDDEN_BIT
+            if not is_unit or raw.find(_NEVER_IN_A_UNIT, first, at) >= 0:
+                is_unit = False
                 break
-        if at != end or unit == 0:
+            looked += 1
+        if not is_unit:
             raise BrokenError(f"its frame {number} of {len(frames)} is no row of NAL units")
         if looked > _MOST_UNITS:
             return

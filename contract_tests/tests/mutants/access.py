@@ -125,5 +125,7 @@ MUTANTS = [
     *(Mutant(f"submits of {name} need no key", ("NC702", "NC703"), before=_keyless_family(name)) for name in ("veo", "wan", "seedance")),
     Mutant("one message for every refusal", ("NC808",), lambda a, t: _refusal(_of_error("message", "Bad request"), a.operation, t.status)(a, t) if t.status >= 400 else None),
     Mutant("one message for every bad submit", ("NC808",), _refusal(_of_error("message", "invalid parameters"), "submit", 400)),
+    Mutant("one message for every refused query", ("NC808",), lambda a, t: _refusal(_of_error("message", "error"), "query", t.status)(a, t) if t.status >= 400 else None),
+    Mutant("one message for every refused download", ("NC808",), lambda a, t: _refusal(_of_error("message", "error"), "download", t.status)(a, t) if t.status >= 400 else None),
     Mutant("one message and the request's id for every bad submit", ("NC808",), lambda a, t: _refusal(_of_error("message", f"the request failed (request id: {a.nth})"), "submit", 400)(a, t)),
 ]  # fmt: skip

@@ -46,6 +46,12 @@ def _damaged(number: int) -> Change:
     return lambda raw: _with_number(raw, _frame_at(raw, number), 0x7FFFFFFF)
 
 
+def _hole(raw: bytes) -> bytes:
+    """Zeros behind the length of a unit, as a file has whose blocks were lost."""
+    at = _frame_at(raw, 9) + 4
+    return raw[:at] + bytes(9) + raw[at + 9 :]
+
+
 def _last_is_noise(raw: bytes) -> bytes:
     start = raw.index(b"mdat") + 4
     return raw[: (start + len(raw)) // 2] + b"\xff" * (len(raw) - (start + len(raw)) // 2)
@@ -114,6 +120,8 @@ MUTANTS = [
     Mutant("a frame in the middle of downloads is noise", ("NC507",), _downloads(_damaged(11))),
     Mutant("a frame in the middle of results is noise", ("NC507",), _results(_damaged(17))),
     Mutant("the second half of results is noise", ("NC507",), _results(_last_is_noise)),
+    Mutant("results have a hole in the middle", ("NC507",), _results(_hole)),
+    Mutant("downloads have a hole in the middle", ("NC507",), _downloads(_hole)),
     Mutant("a frame of downloads is said to be longer", ("NC507",), _downloads(_frame_is_longer)),
     Mutant("the last frame of results lies beyond the end", ("NC507",), _results(_sizes_beyond_the_end)),
     Mutant("results are said to be HEVC", ("NC507",), _results(_as_hevc)),

@@ -15,6 +15,7 @@ _JSON = "application/json"
 _API = frozenset({"submit", "query", "download", "route"})
 _NO_CONTENT = frozenset({204, 304})
 _THROTTLED = 429
+_LIMIT_S = 10  # of the mock's preset rate-limited
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(r"\d{1,9}|(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT")
 
@@ -251,8 +252,9 @@ def no_unasked_encoding(seen: Seen) -> Found:
     "NC115",
     "throttled-answer-says-for-how-long",
     "risky",
-    promise="A 429 of a limit on requests that the run arranged at a mock says in Retry-After when to ask again.",
-    cause="The header was lost on the way.",
+    promise="A 429 of a limit on requests that the run arranged at a mock says in Retry-After when to ask again: in 1 to "
+    "10 seconds, the length of that limit.",
+    cause="The header was lost on the way, or counts something else.",
     remedy="Consumer: fall back on your own schedule. Mock: restore the header.",
     source="INF: this project's mock; no source says that the provider does",
 )
@@ -260,9 +262,13 @@ def throttled_says_when(seen: Seen) -> Found:
     exchange = seen.exchange
     if exchange.answer is None or exchange.condition != "rate-limited" or exchange.status != _THROTTLED:
         return None
-    if outcome_kind(seen) != "refused" or "retry-after" in exchange.answer.headers:
+    if outcome_kind(seen) != "refused":
         return []
-    return [broken(seen, Words("no Retry-After"), "seconds to wait", "header retry-after")]
+    found = exchange.answer.headers.get("retry-after")
+    if found is None:
+        return [broken(seen, Words("no Retry-After"), "seconds to wait", "header retry-after", key="none")]
+    is_long = found.isascii() and found.isdigit() and not 1 <= int(found[:9]) <= _LIMIT_S
+    return [broken(seen, found, f"1 to {_LIMIT_S}", "header retry-after", key="far")] if is_long else []
 
 
 @exchange_check(

@@ -1,7 +1,7 @@
 """NC5, from NC507: whether the film itself is the one asked for, whichever way it came, and no other task's."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nebula_contract.judging.checks.downloads import given, text_at
@@ -19,8 +19,15 @@ _OF_A_RATE = 0.01  # 29.97 is called 30
 _A_FRAME_S = 0.5  # a film is a whole number of loops; players round to a frame
 
 
-def _films(seen: Seen) -> Iterator[tuple[str, Film]]:
-    """The films of one answer, whichever way they came, with where they stand."""
+def _films(seen: Seen) -> Sequence[tuple[str, Film]]:
+    """The films of one answer, whichever way they came, with where they stand. Found out once."""
+    if "films" not in seen.memo:
+        seen.memo["films"] = tuple(_all_films(seen))
+    found: Sequence[tuple[str, Film]] = seen.memo["films"]
+    return found
+
+
+def _all_films(seen: Seen) -> Iterator[tuple[str, Film]]:
     if given(seen):
         for name in ("base64", "data_url"):
             _, facts = text_at(seen.exchange, name)
@@ -46,7 +53,7 @@ def _films(seen: Seen) -> Iterator[tuple[str, Film]]:
     source="PAGE, ISO/IEC 14496-12",
 )
 def playable(seen: Seen) -> Found:
-    films = list(_films(seen))
+    films = _films(seen)
     if not films:
         return None
     return [broken(seen, Words(film.problem), "an MP4", place) for place, film in films if film.problem]

@@ -1,9 +1,11 @@
 """NC8: what is refused, and how it is said."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from nebula_contract.judging.deviations import answered, deviation, outcome_kind
+from nebula_contract.judging.findings import Broken
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, envelope_of, match, wires_of
 from nebula_contract.judging.members import member
@@ -189,39 +191,46 @@ _KNOWN_IN_ERROR = frozenset({"message", "type", "code", "param", "details"})
     "NC808",
     "reasons-are-told-apart",
     "risky",
-    promise="Refusals of one operation and status for different reasons do not all have one message.",
+    promise="Refusals of one operation, or of one of its statuses, do not all have one message whatever the reason.",
     cause="A gateway or a filter replaces messages by one of its own.",
     remedy="Provider: pass the message on. Consumer: keep the request id for support.",
     source="DOC, SRC: each message says what is wrong; INF: how many of them may be alike",
 )
 def reasons_told_apart(run: RunView) -> Found:
     groups: dict[tuple[str, int], dict[str, list[tuple[str, Seen]]]] = {}
+    for seen, problem_id, message in _told_reasons(run):
+        for status in (seen.exchange.status, 0):
+            group = groups.setdefault((seen.exchange.operation, status), {})
+            group.setdefault(problem_id, []).append((message, seen))
+    large = [group for group in groups.values() if len(group) >= _REASONS]
+    if not large:
+        return None
+    alike: dict[int, Broken] = {}
+    for group in large:
+        if len({message for those in group.values() for message, _ in those}) == 1:
+            for problem_id, those in group.items():
+                message, seen = those[0]
+                others = ", ".join(sorted(set(group) - {problem_id}))
+                wanted = f"other words than for {others}"
+                alike[seen.exchange.number] = broken(seen, message, wanted, _message(seen)[0], key=problem_id)
+    return list(alike.values())
+
+
+def _told_reasons(run: RunView) -> Iterator[tuple[Seen, str, str]]:
+    """Every refusal as it may come, with its row and its message; not those that are told by others.
+
+    What only an upstream refuses may come masked (SRC), and what is empty has a check of its own.
+    """
     for seen in run.seen:
-        compared = match(seen) if seen.exchange.request.method != "HEAD" else None
-        if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
+        if seen.exchange.request.method == "HEAD" or outcome_kind(seen) != "refused":
+            continue
+        compared = match(seen)
+        if compared is None or compared.outcome is None:
             continue
         _, message = _message(seen)
         problem = problem_table()[compared.outcome.problem_id]
-        # What only an upstream refuses may come masked (SRC); what is empty is told by a check of its own.
         if isinstance(message, str) and message.strip() and not problem.by_upstream:
-            plain = _REQUEST_ID.sub("", message)
-            group = groups.setdefault((seen.exchange.operation, seen.exchange.status), {})
-            group.setdefault(compared.outcome.problem_id, []).append((plain, seen))
-    large = [group for group in groups.values() if len(group) >= _REASONS]
-    alike = [group for group in large if len({plain for those in group.values() for plain, _ in those}) == 1]
-    if not large:
-        return None
-    return [
-        broken(
-            those[0][1],
-            those[0][0],
-            f"other words than for {', '.join(sorted(set(group) - {problem_id}))}",
-            _message(those[0][1])[0],
-            key=problem_id,
-        )
-        for group in alike
-        for problem_id, those in group.items()
-    ]
+            yield seen, problem.id, _REQUEST_ID.sub("", message)
 
 
 _REASONS = 3
