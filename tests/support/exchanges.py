@@ -64,7 +64,11 @@ _json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
     max_leaves=8,
 )
-_films = st.builds(Film, _count, _text, _text, st.none() | _seconds, st.none() | _count, st.none() | _count)
+_films = st.builds(
+    Film,
+    *(_count, _text, _text, st.none() | _seconds, st.none() | _count, st.none() | _count),
+    *(st.none() | _count, st.none() | _seconds, _text, st.none() | st.booleans()),
+)
 _long_texts = st.builds(LongText, _count, _text, _text, st.none() | _films, _text)
 
 
@@ -115,4 +119,5 @@ def exchanges() -> st.SearchStrategy[Exchange]:
         purpose=_text,
         subject=_text,
         label=_text,
+        target_time=st.none() | _seconds,
     )

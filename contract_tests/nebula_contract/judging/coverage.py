@@ -5,7 +5,7 @@ A required cell that was not seen makes a run inconclusive: what was not looked 
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nebula_contract.judging.checks.submits import input_class
@@ -29,6 +29,28 @@ _REFUSED_BY_REQUEST = (
     *("missing-prompt", "wrong-json-type", "wrong-field-type", "unknown-task", "download-without-id"),
     *("download-unknown-task", "download-no-file", "unknown-route"),
 )
+_OF_EACH_FAMILY: Mapping[str, tuple[str, Sequence[str]]] = {
+    "prompt": ("submit", ("missing-prompt", "missing-content", "malformed-content")),
+    "type": ("submit", ("wrong-field-type", "wrong-json-type")),
+    "content-type": ("submit", ("wrong-content-type",)),
+    "no-key": ("submit", ("missing-key",)),
+    "malformed-key": ("submit", ("invalid-key", "channel-suffix")),
+    "no-file": ("download", ("download-no-file",)),
+}
+"""Refusals that a run looks at for each family, since a provider may be wrong about one alone: a name to the operation
+and the rows of which any will do."""
+
+_ARRANGED_FOR_EACH: Mapping[str, tuple[str, Sequence[str]]] = {
+    "quota": ("submit", ("quota-not-enough",)),
+    "running": ("submit", ("too-many-running",)),
+    "expired": ("result", ("result-expired",)),
+}
+"""As ``_OF_EACH_FAMILY``, where only a mock can be made to refuse. An outage comes once in a mock's life, so a later run
+there meets it at some families or none."""
+
+_NOT_TOLD_APART = frozenset({("seedance", "type")})
+"""Seedance has one refusal for content that is absent and content of another type."""
+
 _FREE_ONLINE = (
     *("missing-key", "unknown-task", "download-without-id", "download-unknown-task", "unknown-route"),
 )
@@ -45,6 +67,7 @@ class Wanted:
         at_mock: Whether a run at a mock must see it.
         at_server: Whether a generated run at a server that is no mock must.
         at_live: Whether a live run must; one that costs is required only for the families that the plan pays for.
+        in_plans: Whether it is required for a family that the plan pays for.
     """
 
     name: str
@@ -52,6 +75,7 @@ class Wanted:
     at_mock: bool = True
     at_server: bool = True
     at_live: bool = False
+    in_plans: bool = True
 
 
 def wanted_cells() -> tuple[Wanted, ...]:
@@ -81,6 +105,11 @@ def _of_family(family: Family) -> Iterator[Wanted]:
     yield Wanted(f"edge {name} succeeded>succeeded", f"an ended task of {family.title}, asked for again")
     yield Wanted(f"foreign {name}", f"a task of {family.title}, asked for with another key")
     yield Wanted(f"keyless {name}", f"a task of {family.title}, asked for without a key")
+    for operation in ("query", "download"):
+        what = f"a {operation} of a task of {family.title}"
+        yield Wanted(f"foreign {operation} {name}", f"{what} with another key", in_plans=False)
+        yield Wanted(f"keyless {operation} {name}", f"{what} without a key", in_plans=False)
+    yield from _refusals_of(family)
     if family.delivery == "download":
         yield Wanted(f"download {name} given", f"a video of {family.title}, downloaded")
         yield Wanted(f"download {name} again", f"a video of {family.title}, downloaded twice")
@@ -88,6 +117,15 @@ def _of_family(family: Family) -> Iterator[Wanted]:
         yield Wanted(f"result {name} given", f"the file behind a URL of {family.title}")
         yield Wanted(f"result {name} again", "that file, fetched twice")
     yield Wanted(f"download {name} refused", f"a download of {family.title} that has no file to give")
+
+
+def _refusals_of(family: Family) -> Iterator[Wanted]:
+    for table, at_server in ((_OF_EACH_FAMILY, True), (_ARRANGED_FOR_EACH, False)):
+        for name, (operation, rows) in table.items():
+            is_sent = operation != "result" or family.delivery == "url"
+            if is_sent and (family.name, name) not in _NOT_TOLD_APART:
+                what = f"a {operation} of {family.title}, refused as {' or '.join(rows)}"
+                yield Wanted(f"refused {family.name} {name}", what, at_server=at_server, in_plans=False)
 
 
 def cells_of(run: RunView, *, is_live: bool, paid_families: Iterable[str] = ()) -> tuple[Cell, ...]:
@@ -100,7 +138,8 @@ def cells_of(run: RunView, *, is_live: bool, paid_families: Iterable[str] = ()) 
     paid = set(paid_families)
     named = []
     for wanted in wanted_cells():
-        is_of_paid = any(f" {family}" in wanted.name for family in paid) and wanted.at_server
+        is_paid = any(f" {family}" in wanted.name for family in paid)
+        is_of_paid = is_paid and wanted.at_server and wanted.in_plans
         if is_live:
             is_required = wanted.at_live or (is_of_paid and not _needs_generated(wanted.name))
             reason = "" if is_required else "not in the plan"
@@ -137,7 +176,15 @@ def _cells(seen: Seen) -> Iterator[str]:
     yield f"answer {operation} {status} {envelope or 'empty'}"
     if compared.outcome.kind == "refused":
         yield f"refusal {compared.outcome.problem_id}"
+        yield from _family_refusals(operation, family, compared.outcome.problem_id) if family else ()
     yield from _BY_OPERATION[operation](seen, family, compared.outcome.kind == "refused") if family else ()
+
+
+def _family_refusals(operation: str, family: str, problem_id: str) -> Iterator[str]:
+    for table in (_OF_EACH_FAMILY, _ARRANGED_FOR_EACH):
+        for name, (asked, rows) in table.items():
+            if operation == asked and problem_id in rows:
+                yield f"refused {family} {name}"
 
 
 def _submit_cells(seen: Seen, family: str, refused: bool) -> Iterator[str]:  # noqa: FBT001 - a table's one form
@@ -186,10 +233,11 @@ def _result_cells(seen: Seen, family: str, refused: bool) -> Iterator[str]:  # n
 
 def _stranger_cells(seen: Seen, family: str) -> Iterator[str]:
     credential = seen.exchange.request.credential
+    operation = seen.exchange.operation
     if credential == "none":
-        yield f"keyless {family}"
+        yield from (f"keyless {family}", f"keyless {operation} {family}")
     elif seen.task is not None and credential != seen.task.submit.request.credential:
-        yield f"foreign {family}"
+        yield from (f"foreign {family}", f"foreign {operation} {family}")
 
 
 def _no_cells(_seen: Seen, _family: str, _refused: bool) -> Iterator[str]:  # noqa: FBT001

@@ -24,6 +24,7 @@ CUT = "cut"
 DEEPEST = 200
 """Levels of an answer's JSON that is kept: a record is read again on any stack."""
 _KEPT_END = 256
+_FACTS_OF_FILMS = ("duration_s", "width", "height", "frames", "fps", "has_sound")
 
 Json = dict[str, Any]
 
@@ -54,6 +55,7 @@ def exchange_members(exchange: Exchange) -> Json:
         "at_s": exchange.at_s,
         "until_s": exchange.until_s,
         "took_s": exchange.took_s,
+        **({} if exchange.target_time is None else {"target_time": exchange.target_time}),
         **{name: text for name, text in plain.items() if text},
     }
 
@@ -81,6 +83,7 @@ def exchange_of(members: Members) -> Exchange:
         purpose=members.text("purpose", ""),
         subject=members.text("subject", ""),
         label=members.text("label", ""),
+        target_time=members.number("target_time") if "target_time" in members.values else None,
     )
     is_cut = "body_cut" in request.values
     members.no_others()
@@ -239,11 +242,11 @@ def _long_text_of(members: Members) -> LongText:
 
 
 def _film_members(film: Film) -> Json:
-    facts = {"duration_s": film.duration_s, "width": film.width, "height": film.height}
+    facts = {name: getattr(film, name) for name in _FACTS_OF_FILMS}
     return {
         "size": film.size,
         "sha256": film.sha256,
-        **({"problem": film.problem} if film.problem else {}),
+        **{name: text for name, text in (("problem", film.problem), ("codec", film.codec)) if text},
         **{name: value for name, value in facts.items() if value is not None},
     }
 
@@ -256,6 +259,10 @@ def _film_of(members: Members) -> Film:
         duration_s=members.number("duration_s") if "duration_s" in members.values else None,
         width=members.count("width") if "width" in members.values else None,
         height=members.count("height") if "height" in members.values else None,
+        frames=members.count("frames") if "frames" in members.values else None,
+        fps=members.number("fps") if "fps" in members.values else None,
+        codec=members.text("codec", ""),
+        has_sound=members.flag("has_sound") if "has_sound" in members.values else None,
     )
     members.no_others()
     return film

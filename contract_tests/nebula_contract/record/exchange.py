@@ -49,6 +49,10 @@ class Film:
         duration_s: Seconds it lasts by its index; None where there is none.
         width: Pixels of its frame; None where there is no index.
         height: As ``width``.
+        frames: How many pictures its index names; None where there is no index, as for what follows.
+        fps: Frames a second, by the times of its pictures.
+        codec: The four letters that say how its pictures are coded, such as ``avc1``; empty where nothing does.
+        has_sound: Whether there is a track of sound.
     """
 
     size: int
@@ -57,6 +61,10 @@ class Film:
     duration_s: float | None = None
     width: int | None = None
     height: int | None = None
+    frames: int | None = None
+    fps: float | None = None
+    codec: str = ""
+    has_sound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,8 @@ class Exchange:
         subject: The task it is about, as known from an earlier answer; empty for none. For a twin, the number of its
             other half.
         label: The input class the generator meant it to be of: accepted, coerced, ignored, rejected; empty for none.
+        target_time: When it was sent by the target's own clock, in seconds since 1970, where the target lets the run
+            move that clock and so tells it; None elsewhere.
     """
 
     number: int
@@ -178,6 +188,7 @@ class Exchange:
     purpose: str = ""
     subject: str = ""
     label: str = ""
+    target_time: float | None = None
 
     @property
     def json(self) -> Any:

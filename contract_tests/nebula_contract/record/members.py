@@ -97,6 +97,13 @@ class Members:
             raise self.error(name, told(value), f"a whole number from {least}")
         return value
 
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.take(name)
+        if type(value) is not bool:
+            raise self.error(name, told(value), "true or false")
+        return value
+
     def number(self, name: str) -> float:
         """A finite number."""
         value = self.take(name)

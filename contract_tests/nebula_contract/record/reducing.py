@@ -87,6 +87,7 @@ class _Cutter:
 
     def __init__(self, keys: Collection[str], *, may_be_telling: bool) -> None:
         self.long_texts: dict[str, LongText] = {}
+        self._decoded: dict[str, _Decoded] = {}
         self._keys = keys
         self._may_be_telling = may_be_telling
 
@@ -103,7 +104,7 @@ class _Cutter:
     def _text(self, text: str, at: str) -> str:
         if len(text) <= LONGEST_TEXT:
             return self._shown(text)
-        self.long_texts[at] = long_text_of(text)
+        self.long_texts[at] = long_text_of(text, self._decoded)
         return redacted(text[:KEPT_OF_A_LONG_TEXT], self._keys)
 
     def _shown(self, text: str) -> str:
@@ -114,17 +115,32 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def long_text_of(text: str) -> LongText:
-    """The facts of a text: what it decodes to, or why it does not."""
+_Decoded = tuple[Film | None, str]
+"""What a text decodes to, or why it does not."""
+
+
+def long_text_of(text: str, decoded: dict[str, _Decoded] | None = None) -> LongText:
+    """The facts of a text: what it decodes to, or why it does not.
+
+    Args:
+        text: The text.
+        decoded: What was decoded before, by the digest of its base64: a download has its video twice.
+    """
     whole = text.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(whole).hexdigest()
     data, after = whole, digest
     if text.startswith(_DATA_HEAD):
         data = whole.partition(b",")[2]
         after = hashlib.sha256(data).hexdigest()
-    try:
-        film: Film | None = film_of(base64.b64decode(data, validate=True))
-        problem = ""
-    except (binascii.Error, ValueError) as error:
-        film, problem = None, f"it is no strict base64: {error}"
+    known = {} if decoded is None else decoded
+    if after not in known:
+        known[after] = _decoded(data)
+    film, problem = known[after]
     return LongText(len(text), digest, after, film, problem)
+
+
+def _decoded(data: bytes) -> _Decoded:
+    try:
+        return film_of(base64.b64decode(data, validate=True)), ""
+    except (binascii.Error, ValueError) as error:
+        return None, f"it is no strict base64: {error}"

@@ -41,6 +41,9 @@ _BODIES: tuple[tuple[str, bytes | dict[str, object]], ...] = (
     ("no model", {"prompt": "A cat"}),
     ("no prompt", {"model": "sora-2"}),
 )
+_OTHERS = tuple(dict(body) for family, body in REALISTIC_REQUESTS.items() if family != "sora")
+"""A good request of each other family: a provider may be careless about one alone."""
+
 _UNKNOWN = "video_" + "0" * 32
 _WAIT_S, _LONGEST_S = 5.0, 120.0
 
@@ -54,6 +57,8 @@ def send_access(target: Target, _profile: Profile, _seed: int) -> None:
         how: dict[str, Any] = {"credential": credential, "authorization": authorization}
         for _, body in _BODIES:
             case.submit(body, purpose, **how)
+        for other in _OTHERS if credential != "own" else ():
+            case.submit(other, purpose, **how)
         for task_id in (made["sora"] or _UNKNOWN, _UNKNOWN):
             case.query(task_id, purpose, **how)
             case.download(task_id, purpose, **how)

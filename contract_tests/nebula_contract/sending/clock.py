@@ -25,10 +25,13 @@ class TargetClock(Protocol):
     Attributes:
         is_free: Whether time costs nothing, so that a day may pass.
         shortest_s: The shortest pause between two polls that is of use, in seconds of the target's clock.
+        began_at: What the target's own clock said when the run began, in seconds since 1970, where it tells the run;
+            None elsewhere.
     """
 
     is_free: bool
     shortest_s: float
+    began_at: float | None
 
     def now_s(self) -> float:
         """Seconds since the run began."""
@@ -57,6 +60,7 @@ class WallClock:
     sleep: Callable[[float], object] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     is_free: bool = field(default=False, init=False)
+    began_at: float | None = field(default=None, init=False)
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,8 +86,9 @@ class AccountClocks:
     is_free = True
     shortest_s = 0.0
 
-    def __init__(self, admin: Admin, accounts: tuple[str, ...]) -> None:
-        """Move the clocks of ``accounts``, as ``given_clocks`` found that they can be."""
+    def __init__(self, admin: Admin, accounts: tuple[str, ...], began_at: float | None = None) -> None:
+        """Move the clocks of ``accounts``, as ``given_clocks`` found that they can be; they stand at ``began_at``."""
+        self.began_at = began_at
         self._admin = admin
         self._accounts = accounts
         self._now_s = 0.0
@@ -118,9 +123,9 @@ class AccountClocks:
 class OwnClock(AccountClocks):
     """The clock of a mock of our own: nobody else lives by it, so one request moves it for every account."""
 
-    def __init__(self, admin: Admin) -> None:
-        """Move a clock that already stands still."""
-        super().__init__(admin, ())
+    def __init__(self, admin: Admin, began_at: float | None = None) -> None:
+        """Move a clock that already stands still, at ``began_at``."""
+        super().__init__(admin, (), began_at)
 
     def pass_time(self, seconds: float) -> None:
         """Move the clock.
@@ -136,8 +141,17 @@ class OwnClock(AccountClocks):
         self._now_s += seconds
 
 
-def given_clocks(admin: Admin, accounts: tuple[str, ...]) -> AccountClocks | None:
-    """A manual clock for each account that the mock lets have one; None when the first is not among them."""
+def given_clocks(
+    admin: Admin, accounts: tuple[str, ...], told: Callable[[str], float | None] = lambda _: None
+) -> AccountClocks | None:
+    """A manual clock for each account that the mock lets have one; None when the first is not among them.
+
+    ``told`` gives what the clock of an account says.
+    """
     manual = {"mode": "manual"}
     given = [key for key in accounts if admin("PATCH", f"/clock?account={key}", manual) == _OK]
-    return AccountClocks(admin, tuple(given)) if given[:1] == list(accounts[:1]) else None
+    if given[:1] != list(accounts[:1]):
+        return None
+    # Where one of them lives by the server's clock, what another's says is no word for all.
+    began_at = told(given[0]) if len(given) == len(accounts) else None
+    return AccountClocks(admin, tuple(given), began_at)

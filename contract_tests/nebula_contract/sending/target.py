@@ -173,9 +173,10 @@ def _opened(
     accounts = probe.accepted(keys, is_mock=is_mock, name=name)
     # The other accounts never have a task, so their time does not matter.
     if is_ours:
-        clocks: AccountClocks | None = OwnClock(probe.admin)
+        clocks: AccountClocks | None = OwnClock(probe.admin, probe.time())
     else:
-        clocks = None if health is None else given_clocks(probe.admin, (accounts["own"], accounts["second"]))
+        both = (accounts["own"], accounts["second"])
+        clocks = None if health is None else given_clocks(probe.admin, both, probe.time)
     clock: TargetClock = clocks or wall(_POLL_AT_A_MOCK_S if is_mock else _POLL_S)
     wire = Wire(base_url, accounts, recorder, clock, adapter)
     told = (health or {}).get("dialect")
@@ -241,6 +242,12 @@ class _Probe:
     def admin(self, method: str, path: str, body: Mapping[str, Any] | None) -> int:
         """One request to the admin API; the status, 0 for no answer."""
         return self._asked(method, f"{_ADMIN}{path}", body)[0]
+
+    def time(self, account: str = "") -> float | None:
+        """What the clock of an account, or the mock's own, says in seconds since 1970; None where it does not say."""
+        status, _, body = self._asked("GET", f"{_ADMIN}/clock{f'?account={account}' if account else ''}")
+        now = body.get("now") if status == _OK and isinstance(body, dict) else None
+        return float(now) if isinstance(now, int | float) and not isinstance(now, bool) else None
 
     def _asked(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = ""

@@ -48,7 +48,13 @@ class OutOfReachError(Exception):
 
 
 class ReadsTime(Protocol):
-    """What the wire needs of a clock."""
+    """What the wire needs of a clock.
+
+    Attributes:
+        began_at: What the target's own clock said when the run began, in seconds since 1970; None where it is unknown.
+    """
+
+    began_at: float | None
 
     def now_s(self) -> float:
         """Seconds of the target's clock since the run began."""
@@ -161,8 +167,17 @@ class Wire:
         adapter = self._network if is_elsewhere else self.adapter
         answer, failure, raw = carried(adapter, request, self.keys)
         took_s, until_s = time.perf_counter() - began, self.clock.now_s()
+        target_time = None if self.clock.began_at is None else self.clock.began_at + at_s
         exchange = self.recorder.add(
-            exchange_of(asked, answer, failure, at_s=at_s, until_s=until_s, took_s=took_s)
+            exchange_of(
+                asked,
+                answer,
+                failure,
+                at_s=at_s,
+                until_s=until_s,
+                took_s=took_s,
+                target_time=target_time,
+            )
         )
         self.failures_in_a_row = self.failures_in_a_row + 1 if answer is None else 0
         if self.failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
@@ -242,7 +257,14 @@ def prepared(url: str, asked: Asked, authorization: str | None) -> PreparedReque
 
 
 def exchange_of(
-    asked: Asked, answer: Answer | None, failure: str, *, at_s: float, until_s: float, took_s: float
+    asked: Asked,
+    answer: Answer | None,
+    failure: str,
+    *,
+    at_s: float,
+    until_s: float,
+    took_s: float,
+    target_time: float | None = None,
 ) -> Exchange:
     """The exchange as it is kept; no key is in it."""
     body, headers = asked.body, {name.lower(): value for name, value in asked.headers.items()}
@@ -271,6 +293,7 @@ def exchange_of(
         asked.purpose,
         asked.subject,
         asked.label,
+        target_time,
     )
 
 

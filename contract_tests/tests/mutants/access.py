@@ -75,6 +75,20 @@ def _of_error(name: str, value: object) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def _keyless_family(name: str) -> Callable[[Ask], None]:
+    """Submits of one family need no key, or no good one."""
+    first: list[str] = []
+
+    def before(ask: Ask) -> None:
+        header = ask.environ.get("HTTP_AUTHORIZATION", "")
+        if header.startswith("Bearer sk-") and len(header) > 20:
+            first.append(header)
+        elif ask.operation == "submit" and ask.family == name and first:
+            ask.environ["HTTP_AUTHORIZATION"] = first[0]
+
+    return before
+
+
 MUTANTS = [
     Mutant("good keys are forbidden now and then", ("NC701",), lie_when(lambda a, t: on("query")(a, t) and a.nth % 60 == 0, lambda t: t.say({"error": {"message": "no", "type": "permission_denied", "code": "permission_denied"}}, 403))),
     Mutant("no key needed to submit", ("NC702",), before=_nobody_needs_a_key(("submit",))),
@@ -108,4 +122,10 @@ MUTANTS = [
     Mutant("refusals have a new member", ("NC807",), _refusal(_of_error("hint", "see the docs"), "submit", 400)),
     Mutant("refusals have a request id in the body", ("NC807",), _refusal(lambda b: b.update(request_id="1"), "download", 404, 502)),
     Mutant("unknown tasks in two dialects", ("NC902",), lambda a, t: t.say({"error": {"message": "no such task", "type": "not_found", "code": "not_found"}}, 404) if a.operation == "query" and t.status == 400 and a.nth % 2 and a.account >= 0 else t.say({"code": "task_not_exist", "message": "task_not_exist", "data": None}, 400) if a.operation == "query" and t.status == 404 and a.nth % 2 and a.account >= 0 else None),
+    *(Mutant(f"submits of {name} need no key", ("NC702", "NC703"), before=_keyless_family(name)) for name in ("veo", "wan", "seedance")),
+    Mutant("one message for every refusal", ("NC808",), lambda a, t: _refusal(_of_error("message", "Bad request"), a.operation, t.status)(a, t) if t.status >= 400 else None),
+    Mutant("one message for every bad submit", ("NC808",), _refusal(_of_error("message", "invalid parameters"), "submit", 400)),
+    Mutant("one message for every refused query", ("NC808",), lambda a, t: _refusal(_of_error("message", "error"), "query", t.status)(a, t) if t.status >= 400 else None),
+    Mutant("one message for every refused download", ("NC808",), lambda a, t: _refusal(_of_error("message", "error"), "download", t.status)(a, t) if t.status >= 400 else None),
+    Mutant("one message and the request's id for every bad submit", ("NC808",), lambda a, t: _refusal(_of_error("message", f"the request failed (request id: {a.nth})"), "submit", 400)(a, t)),
 ]  # fmt: skip

@@ -107,6 +107,13 @@ MUTANTS = [
     Mutant("metadata is gone on the third query", ("NC409", "NC902", "NC903"), json_lie(_third, take("/metadata"))),
     Mutant("null for metadata of prompts that are not ASCII", ("NC902", "NC903"), json_lie(_non_ascii, put("/metadata", None))),
     Mutant("data wrapper", ("NC311",), lie_when(on("query"), lambda t: t.say({"code": "success", "message": "", "data": t.json}))),
+    Mutant("the seed of Seedance is one off", ("NC323",), json_lie(on("query", when=family("seedance")), change_member("/metadata/seed", lambda one: one + 1))),
+    Mutant("usage of Wan has another resolution", ("NC323",), json_lie(on("query", when=family("wan")), change_member("/metadata/usage/resolution", lambda one: "1080p" if one != "1080p" else "480p")), dialects=("documented",)),
+    Mutant("usage of Wan has other lines", ("NC323",), json_lie(on("query", when=family("wan")), change_member("/metadata/usage/SR", lambda one: one + 240)), dialects=("gateway",)),
+    Mutant("usage of Wan has another size", ("NC323",), json_lie(on("query", when=family("wan")), lambda b: (change_member("/metadata/usage/size", lambda _: "624*624")(b), change_member("/metadata/usage/video_ratio", lambda _: "624*624")(b)))),
+    Mutant("usage of Wan has other seconds", ("NC323",), json_lie(on("query", when=family("wan")), lambda b: (change_member("/metadata/usage/duration", lambda one: one + 1)(b), change_member("/metadata/usage/video_duration", lambda one: one + 1)(b)))),
+    Mutant("actual_prompt is another prompt", ("NC326",), json_lie(on("query", when=family("wan")), change_member("/metadata/output/actual_prompt", lambda one: f"{one}, high quality"))),
+    Mutant("completion tokens are one off", ("NC329",), json_lie(on("query", when=family("seedance")), change_member("/metadata/usage/completion_tokens", lambda one: one + 1))),
 ]  # fmt: skip
 
 

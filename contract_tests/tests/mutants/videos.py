@@ -96,6 +96,7 @@ MUTANTS = [
     Mutant("results change", ("NC604",), lie_when(lambda a, t: on("result")(a, t) and _is_big(t) and a.nth_of_task > 1, lambda t: t.turn(body=_first_byte_after_mdat(t.body)))),
     Mutant("HEAD says another length", ("NC605",), lie_when(lambda a, t: on("result")(a, t) and a.method == "HEAD", lambda t: t.headers.update({"content-length": "5"}))),
     Mutant("URLs never expire", ("NC606",), lie_when(lambda a, t: a.operation == "result" and t.status == 403, lambda t: t.turn(status=200, body=b"\0\0\0\x08ftyp", content_type="video/mp4"))),
+    Mutant("every second URL never expires", ("NC606",), lie_when(lambda a, t: a.operation == "result" and t.status == 403 and a.path.endswith("/1.mp4"), lambda t: t.turn(status=200, body=b"\0\0\0\x08ftyp", content_type="video/mp4"))),
     Mutant("data URIs are cut", ("NC607",), json_lie(on("query"), change_member("/url", lambda one: one[:-1] if isinstance(one, str) and one.startswith(HEAD) else one))),
     Mutant("tasks are kept for ever", ("NC411",), lie_when(lambda a, t: a.operation == "query" and t.status in (400, 404) and a.family != "" and a.nth_of_task > 3, lambda t: t.say({"task_id": "x", "status": "succeeded", "format": "mp4"}, 200))),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ _AREAS = (
     "submits",
     "queries",
     "query_values",
+    "moments",
     "life",
     "downloads",
     "films",

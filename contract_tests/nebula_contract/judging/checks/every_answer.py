@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from nebula_contract.judging.deviations import deviation
+from nebula_contract.judging.deviations import deviation, outcome_kind
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, match
 from nebula_contract.judging.members import places
@@ -14,6 +14,9 @@ from nebula_contract.record.redaction import HIDDEN
 _JSON = "application/json"
 _API = frozenset({"submit", "query", "download", "route"})
 _NO_CONTENT = frozenset({204, 304})
+_THROTTLED = 429
+_LIMIT_S = 10  # of the mock's preset rate-limited
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(r"\d{1,9}|(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT")
 
 
@@ -243,3 +246,44 @@ def no_unasked_encoding(seen: Seen) -> Found:
         if found in ("identity", "")
         else [broken(seen, found, "no encoding", "header content-encoding", key=found)]
     )
+
+
+@exchange_check(
+    "NC115",
+    "throttled-answer-says-for-how-long",
+    "risky",
+    promise="A 429 of a limit on requests that the run arranged at a mock says in Retry-After when to ask again: in 1 to "
+    "10 seconds, the length of that limit.",
+    cause="The header was lost on the way, or counts something else.",
+    remedy="Consumer: fall back on your own schedule. Mock: restore the header.",
+    source="INF: this project's mock; no source says that the provider does",
+)
+def throttled_says_when(seen: Seen) -> Found:
+    exchange = seen.exchange
+    if exchange.answer is None or exchange.condition != "rate-limited" or exchange.status != _THROTTLED:
+        return None
+    if outcome_kind(seen) != "refused":
+        return []
+    found = exchange.answer.headers.get("retry-after")
+    if found is None:
+        return [broken(seen, Words("no Retry-After"), "seconds to wait", "header retry-after", key="none")]
+    is_long = found.isascii() and found.isdigit() and not 1 <= int(found[:9]) <= _LIMIT_S
+    return [broken(seen, found, f"1 to {_LIMIT_S}", "header retry-after", key="far")] if is_long else []
+
+
+@exchange_check(
+    "NC116",
+    "json-is-said-to-be-utf-8",
+    "risky",
+    promise="Where an answer of the API names a character encoding of its JSON, that is UTF-8.",
+    cause="A proxy or a framework names its own default; consumers that believe it read other letters than were sent.",
+    remedy="Provider: name utf-8 or nothing. Consumer: read JSON as UTF-8 whatever the header says.",
+    source="RFC 8259: JSON between systems is UTF-8; SRC: charset=utf-8",
+)
+def charset(seen: Seen) -> Found:
+    if not _is_api(seen) or seen.exchange.answer is None or seen.exchange.status in _NO_CONTENT:
+        return None
+    told = _CHARSET.search(seen.exchange.answer.headers.get("content-type", ""))
+    if told is None or told[1].lower() in ("utf-8", "utf8"):
+        return []
+    return [broken(seen, told[1], "utf-8", "header content-type", key=told[1].lower()[:40])]

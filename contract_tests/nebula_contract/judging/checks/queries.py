@@ -20,7 +20,14 @@ _OK = 200
 
 
 def own_read(seen: Seen) -> TaskHistory | None:
-    """The task of a query by its owner that was answered with an object, as it may be; else None."""
+    """The task of a query by its owner that was answered with an object, as it may be; else None. Found out once."""
+    if "own read" not in seen.memo:
+        seen.memo["own read"] = _own_read(seen)
+    found: TaskHistory | None = seen.memo["own read"]
+    return found
+
+
+def _own_read(seen: Seen) -> TaskHistory | None:
     if seen.exchange.operation != "query" or seen.task is None or not isinstance(seen.json, dict):
         return None
     if is_wrapped(seen.json):

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nebula_contract.judging.checks.queries import links, own_read, plain_read, status_of
+from nebula_contract.judging.findings import Level
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.members import is_moment, is_number, member
 from nebula_contract.judging.oracle import EXPIRED
 from nebula_contract.judging.registry import Found, exchange_check
-from nebula_contract.judging.views import TERMINAL, Seen
+from nebula_contract.judging.views import TERMINAL, Seen, TaskHistory
 from nebula_contract.record.exchange import MISSING, LongText
-from nebula_schemas.catalogue import tokens
+from nebula_schemas.catalogue import catalogue, tokens
 
 _AGREES: Mapping[str, Mapping[str, frozenset[str]]] = {
     # The upstream's word to the provider's (SRC: the mappings of its adaptors).
@@ -116,12 +117,17 @@ def values_in_use(seen: Seen) -> Found:
     for place, of in _ECHO[task.family.wire].items():
         found = member(seen.json, place)
         may_be = {json_like(of(values)) for values in task.in_use} - {"None"}
-        if found is MISSING or not may_be:
+        if found is MISSING or not may_be or (place in _DRAWN_ELSE and not _is_given(task, of)):
             continue
         looked = True
         if json_like(found) not in may_be:
             broke.append(broken(seen, found, " or ".join(sorted(may_be)), place))
     return broke if looked else None
+
+
+def _is_given(task: TaskHistory, of: Callable[[Mapping[str, Any]], Any]) -> bool:
+    """Whether a value is in use whichever dialect it is read in."""
+    return all(of(values) is not None for values in task.in_use)
 
 
 def json_like(value: object) -> str:
@@ -142,6 +148,19 @@ def _lines(values: Mapping[str, Any]) -> Any:
     return int(resolution.removesuffix("p")) if isinstance(resolution, str) and "size" not in values else None
 
 
+def _group(values: Mapping[str, Any]) -> Any:
+    """The resolution of Wan: as given, or that of the group of its size."""
+    size = values.get("size")
+    return (
+        values.get("resolution")
+        if size is None
+        else catalogue().family("wan").parameter("size").group_of(size)
+    )
+
+
+_DRAWN_ELSE = frozenset({"/metadata/seed"})
+"""What the provider draws where it is not given."""
+
 _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "sora": {
         "/metadata/seconds": _text("seconds"),
@@ -159,6 +178,7 @@ _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
         "/metadata/usage/size": _same("size"),
         "/metadata/usage/video_ratio": _same("size"),
         "/metadata/usage/SR": _lines,
+        "/metadata/usage/resolution": _group,
         "/metadata/requested_seconds": _same("duration"),
     },
     "seedance": {
@@ -166,6 +186,7 @@ _ECHO: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
         "/metadata/duration": _same("duration"),
         "/metadata/ratio": _same("ratio"),
         "/metadata/framespersecond": _same("fps"),
+        "/metadata/seed": _same("seed"),
         "/metadata/requested_seconds": _same("duration"),
     },
 }
@@ -244,21 +265,29 @@ def retention(seen: Seen) -> Found:
 @exchange_check(
     "NC326",
     "prompt-comes-back-unchanged",
-    promise="The prompt that an answer shows is the one that was sent, in whatever script.",
+    promise="The prompt that an answer shows is the one that was sent, in whatever script, and used unless rewriting is "
+    "asked for.",
     cause="An encoding was taken for another, or the text was cut.",
     remedy="Provider: see where UTF-8 is lost. Consumer: see what was really generated.",
-    source="DOC: orig_prompt, prompt",
+    source="DOC: orig_prompt, prompt; actual_prompt, rewritten with smart_rewrite",
 )
 def prompt_unchanged(seen: Seen) -> Found:
     task = own_read(seen)
     if task is None or not isinstance(task.asked.get("prompt"), str):
         return None
     asked = task.asked["prompt"]
-    looked = {place: member(seen.json, place) for place in ("/metadata/output/orig_prompt", "/prompt")}
+    levels: dict[str, Level | None] = {"/metadata/output/orig_prompt": None, "/prompt": None}
+    if task.in_use and not any(values.get("smart_rewrite") for values in task.in_use):
+        levels["/metadata/output/actual_prompt"] = "risky"  # DOC: rewritten only where that is asked for
+    looked = {place: member(seen.json, place) for place in levels}
     known = {place: found for place, found in looked.items() if found is not MISSING}
     if not known or any(place in _long_texts(seen) for place in known):
         return None
-    return [broken(seen, found, asked[:60], place) for place, found in known.items() if found != asked]
+    return [
+        broken(seen, found, asked[:60], place, level=levels[place])
+        for place, found in known.items()
+        if found != asked
+    ]
 
 
 def _long_texts(seen: Seen) -> Mapping[str, LongText]:
@@ -319,12 +348,12 @@ def result_is_signed(seen: Seen) -> Found:
     if task is None or not found or not task.family.result_query or status_of(seen) != "succeeded":
         return None
     names = [part.partition("=")[0] for part in task.family.result_query.split("&")]
-    lacking = [name for name in names if f"&{name}" not in found[0].partition("?")[2]]
-    return (
-        [broken(seen, Words(f"a URL without {', '.join(lacking)}"), "a signed URL", "/url")]
-        if lacking
-        else []
-    )
+    broke = []
+    for url in found:
+        lacking = [name for name in names if f"&{name}" not in url.partition("?")[2]]
+        if lacking:
+            broke.append(broken(seen, Words(f"a URL without {', '.join(lacking)}"), "a signed URL", "/url"))
+    return broke
 
 
 @exchange_check(

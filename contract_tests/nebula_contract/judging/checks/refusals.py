@@ -1,13 +1,18 @@
 """NC8: what is refused, and how it is said."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 from nebula_contract.judging.deviations import answered, deviation, outcome_kind
+from nebula_contract.judging.findings import Broken
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.matching import Difference, envelope_of, match, wires_of
 from nebula_contract.judging.members import member
-from nebula_contract.judging.registry import Found, exchange_check
-from nebula_contract.judging.views import Seen
+from nebula_contract.judging.registry import Found, exchange_check, run_check
+from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.exchange import MISSING
-from nebula_schemas.problems import WireError
+from nebula_schemas.problems import WireError, problem_table
 
 _OWN_CHECKS = frozenset({"download-no-file"})
 
@@ -127,11 +132,16 @@ def refusal_says_why(seen: Seen) -> Found:
     compared = match(seen) if seen.exchange.request.method != "HEAD" else None
     if compared is None or compared.outcome is None or compared.outcome.kind != "refused":
         return None
-    place = "/error/message" if isinstance(member(seen.json, "/error"), dict) else "/message"
-    found = member(seen.json, place)
+    place, found = _message(seen)
     if isinstance(found, str) and found.strip():
         return []
     return [broken(seen, found, "a message", place, key=compared.outcome.problem_id)]
+
+
+def _message(seen: Seen) -> tuple[str, Any]:
+    """Where the message of a refusal stands, and what it is."""
+    place = "/error/message" if isinstance(member(seen.json, "/error"), dict) else "/message"
+    return place, member(seen.json, place)
 
 
 @exchange_check(
@@ -175,3 +185,53 @@ def refusal_members(seen: Seen) -> Found:
 
 
 _KNOWN_IN_ERROR = frozenset({"message", "type", "code", "param", "details"})
+
+
+@run_check(
+    "NC808",
+    "reasons-are-told-apart",
+    "risky",
+    promise="Refusals of one operation, or of one of its statuses, do not all have one message whatever the reason.",
+    cause="A gateway or a filter replaces messages by one of its own.",
+    remedy="Provider: pass the message on. Consumer: keep the request id for support.",
+    source="DOC, SRC: each message says what is wrong; INF: how many of them may be alike",
+)
+def reasons_told_apart(run: RunView) -> Found:
+    groups: dict[tuple[str, int], dict[str, list[tuple[str, Seen]]]] = {}
+    for seen, problem_id, message in _told_reasons(run):
+        for status in (seen.exchange.status, 0):
+            group = groups.setdefault((seen.exchange.operation, status), {})
+            group.setdefault(problem_id, []).append((message, seen))
+    large = [group for group in groups.values() if len(group) >= _REASONS]
+    if not large:
+        return None
+    alike: dict[int, Broken] = {}
+    for group in large:
+        if len({message for those in group.values() for message, _ in those}) == 1:
+            for problem_id, those in group.items():
+                message, seen = those[0]
+                others = ", ".join(sorted(set(group) - {problem_id}))
+                wanted = f"other words than for {others}"
+                alike[seen.exchange.number] = broken(seen, message, wanted, _message(seen)[0], key=problem_id)
+    return list(alike.values())
+
+
+def _told_reasons(run: RunView) -> Iterator[tuple[Seen, str, str]]:
+    """Every refusal as it may come, with its row and its message; not those that are told by others.
+
+    What only an upstream refuses may come masked (SRC), and what is empty has a check of its own.
+    """
+    for seen in run.seen:
+        if seen.exchange.request.method == "HEAD" or outcome_kind(seen) != "refused":
+            continue
+        compared = match(seen)
+        if compared is None or compared.outcome is None:
+            continue
+        _, message = _message(seen)
+        problem = problem_table()[compared.outcome.problem_id]
+        if isinstance(message, str) and message.strip() and not problem.by_upstream:
+            yield seen, problem.id, _REQUEST_ID.sub("", message)
+
+
+_REASONS = 3
+_REQUEST_ID = re.compile(r"\s*\(request id: [^)]*\)")

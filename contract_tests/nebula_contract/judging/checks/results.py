@@ -1,12 +1,12 @@
 """NC6: the file behind the URL of a result, or in the answer itself."""
 
 from nebula_contract.judging.checks.downloads import same_bytes
-from nebula_contract.judging.checks.queries import links, own_read
+from nebula_contract.judging.checks.queries import links, own_read, status_of
 from nebula_contract.judging.deviations import deviation, differs
 from nebula_contract.judging.looking import Words, broken
 from nebula_contract.judging.oracle import EXPIRED
-from nebula_contract.judging.registry import Found, exchange_check, task_check
-from nebula_contract.judging.views import Seen, TaskHistory
+from nebula_contract.judging.registry import Found, exchange_check, run_check, task_check
+from nebula_contract.judging.views import RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.reducing import long_text_of
 
@@ -149,3 +149,27 @@ def data_uri(seen: Seen) -> Found:
     facts = [one for place, one in seen.exchange.answer.body.long_texts.items() if place.startswith("/url")]
     facts = facts or [long_text_of(one) for one in found]
     return [broken(seen, Words(one.problem), "a video", "/url") for one in facts if one.film is None]
+
+
+@run_check(
+    "NC608",
+    "a-result-url-is-of-one-task",
+    promise="No URL of a result is shown for two tasks.",
+    cause="The answer shows the result of another task: a cache, or two tasks that were mixed up.",
+    remedy="Consumer: compare with the URLs that you have before you hand a video on. Provider: see what was mixed up.",
+    source="INF: an id names one task, and each has its own result",
+)
+def own_url(run: RunView) -> Found:
+    first: dict[str, TaskHistory] = {}
+    broke = []
+    for seen in run.seen:
+        task = own_read(seen)
+        if task is None or status_of(seen) != "succeeded" or task.family.delivery != "url":
+            continue
+        for url in links(seen.json):
+            if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+                continue
+            other = first.setdefault(url, task)
+            if other is not task:
+                broke.append(broken(seen, url, f"another URL than that of {other.task_id}", "/url"))
+    return broke if first else None
