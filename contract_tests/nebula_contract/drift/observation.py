@@ -22,8 +22,11 @@ NONE = "-"
 OK = "ok"
 """The outcome of a request that the contract lets the provider accept."""
 
-MOST_EXCHANGES = 3
-"""Exchanges that are kept as evidence of each value of a trait."""
+MOST_EXCHANGES = 64
+"""Exchanges that are kept as evidence of each value of a trait: the first ones, and the last."""
+
+MOST_SHOWN = 3
+"""So many of them are shown."""
 
 
 class CellKey(NamedTuple):
@@ -92,7 +95,7 @@ class CellSeen:
     Attributes:
         samples: Answers that were looked at.
         traits: Every trait with its values.
-        evidence: Trait and value to the first exchanges that show it; empty for what was read from a file.
+        evidence: Trait and value to exchanges that show it; empty for what was read from a file.
     """
 
     samples: int = 0
@@ -104,8 +107,8 @@ class CellSeen:
         self.traits.setdefault(trait, Counter())[value] += times
         if number:
             shown = self.evidence.setdefault((trait, value), [])
-            if len(shown) < MOST_EXCHANGES and number not in shown:
-                shown.append(number)
+            if number not in shown:
+                shown[MOST_EXCHANGES - 1 :] = [number]
 
     def values(self, trait: Trait) -> Values:
         """The values of a trait; for a member that was never there, how often its object was without it."""
@@ -123,8 +126,15 @@ class CellSeen:
         return self.traits.get(Trait("answer"), Counter()).total()
 
     def shows(self, trait: Trait, value: str) -> list[int]:
-        """Exchanges that show a value."""
-        return self.evidence.get((trait, value), [])
+        """Exchanges that show a value: the first two, and the last."""
+        shown = self.evidence.get((trait, value), [])
+        return shown if len(shown) <= MOST_SHOWN else [*shown[: MOST_SHOWN - 1], shown[-1]]
+
+    def lacks(self, whole: list[int], trait: Trait) -> list[int]:
+        """Of the exchanges in which a trait could have been seen those in which it was not, as far as they are kept."""
+        seen = {number for (one, _), numbers in self.evidence.items() if one == trait for number in numbers}
+        known = whole if len(seen) < MOST_EXCHANGES else [one for one in whole if one <= max(seen)]
+        return [number for number in known if number not in seen]
 
     def merge(self, other: "CellSeen") -> None:
         """Count what another saw as well; its evidence is of another run and is left behind."""

@@ -160,13 +160,19 @@ def _fill(seen: Observations) -> None:
 
 def fill_absent(cell: CellSeen) -> None:
     """The same, of one cell."""
+    answers = [
+        number for (trait, _), numbers in cell.evidence.items() if trait == ANSWER for number in numbers
+    ]
     for trait, values in cell.traits.items():
+        parent = Trait("type", trait.location.rpartition("/")[0])
         if trait.aspect == "header":
-            missing = cell.answers - values.total()
+            missing, whole = cell.answers - values.total(), sorted(answers)
         elif trait.aspect == "type" and trait.location and not trait.location.endswith("/[]"):
-            parent = Trait("type", trait.location.rpartition("/")[0])
             missing = cell.traits.get(parent, Counter())["object"] - values.total()
+            whole = cell.evidence.get((parent, "object"), [])
         else:
             continue
         if missing > 0 and ABSENT not in values:
             values[ABSENT] = missing
+            if lacking := cell.lacks(whole, trait):
+                cell.evidence[trait, ABSENT] = lacking
