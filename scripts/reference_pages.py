@@ -23,6 +23,7 @@ from nebula_schemas.problems import Problem, problem_table
 from page_text import page, refusal, table
 from presets_page import presets_page
 from proofs_page import proofs_page
+from rules_page import rules_page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -42,6 +43,7 @@ def pages() -> Mapping[str, str]:
         "parameters.md": _parameters(),
         "presets.md": presets_page(),
         "proofs.md": proofs_page(),
+        "rules.md": rules_page(),
     }
 
 

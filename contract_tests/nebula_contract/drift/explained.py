@@ -1,12 +1,12 @@
 """A drift rule in words: what changed, where, how bad, its mirror, and what to do."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nebula_contract.drift.rules import Rule, all_rules, rule_of, verdict_kinds
 
 _WIDTH, _LABEL = 100, 12
-_GROUPS = {
+GROUPS: Mapping[str, str] = {
     "1": "statuses, envelopes and headers",
     "2": "members of answers",
     "3": "requests",
@@ -54,7 +54,7 @@ def rules_listed() -> Iterator[str]:
         if rule.id[2] != group:
             group = rule.id[2]
             yield ""
-            yield f"DR{group}  drift: {_GROUPS[group]}"
+            yield f"DR{group}  drift: {GROUPS[group]}"
         yield f"  {rule.id}  {rule.severity:<8}  {rule.name}"
 
 
