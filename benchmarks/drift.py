@@ -20,14 +20,15 @@ from nebula_contract.sending.target import open_target
 EXCHANGES = 10_000
 BAR_S, BAR_MIB = 10.0, 200.0
 _MEASURED = """
-import resource, sys, time
+import re, sys, time
 from pathlib import Path
 from {module} import {bounds}, {function}
 from nebula_contract.record.file import read_record
 began = time.process_time()
 report = {function}(read_record(Path(sys.argv[1])), {bounds}())
 took_s = time.process_time() - began
-print(took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# not ru_maxrss, which a process has from the one that started it
+print(took_s, int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
 """
 _STEPS = {
     "judge": ("nebula_contract.judged", "Bounds", "judged"),
