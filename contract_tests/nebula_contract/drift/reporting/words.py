@@ -1,14 +1,15 @@
 """A drift finding in words, each on one line and fit to be shown: what the formats for people share."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nebula_contract.drift.finding import DriftFinding, Place
-from nebula_contract.drift.observation import ANY
+from nebula_contract.drift.observation import ANY, NONE
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.record.exchange import Exchange
-from nebula_contract.reports.curl import curl
+from nebula_contract.reports.curl import curl, quoted
 from nebula_contract.reports.shown import count_of, shown
 
 LONGEST_CURL = 1500
@@ -76,7 +77,7 @@ def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
         who=finding.verdict.who,
         remedy=shown(finding.remedy, 1000),
         curl=curl_of(report, finding),
-        accept=f"nebula-contract accept {shown(report.record) or 'RUN'} {finding.id} --reason '...'",
+        accept=f"nebula-contract accept {quoted(shown(report.record)) if report.record else 'RUN'} {finding.id} --reason '...'",
     )
 
 
@@ -185,11 +186,16 @@ def parity_lines(report: DriftReport) -> Sequence[str]:
     age = age_of(report)
     parts = [one for one in report.parity if one.compared or one.samples]
     lines = [
-        f"{'all families' if one.family == ANY else shown(one.family)}: {parity_told(one)}"
+        f"{family_told(one)}: {parity_told(one)}"
         for one in (total(parts), *parts)
     ]
-    unseen = [one.family for one in report.parity if not one.compared and not one.samples]
-    return [*(f"{line}, {age}" for line in lines), *(f"{shown(family)}: not looked at" for family in unseen)]
+    unseen = [one for one in report.parity if not one.compared and not one.samples]
+    return [*(f"{line}, {age}" for line in lines), *(f"{family_told(one)}: not looked at" for one in unseen)]
+
+
+def family_told(one: Parity) -> str:
+    """The family of a parity in words."""
+    return {ANY: "all families", NONE: "about no family"}.get(one.family, shown(one.family))
 
 
 def parity_told(one: Parity) -> str:
@@ -198,7 +204,12 @@ def parity_told(one: Parity) -> str:
         return "nothing to compare"
     kinds = count_of(one.cells, "kind")
     unseen = f"; {count_of(one.unseen, 'kind')} not seen" if one.unseen else ""
-    return f"{one.share:.1%} ({one.equal} of {one.compared} traits alike, {count_of(one.samples, 'answer')} of {kinds}{unseen})"
+    return f"{percent(one.share)} ({one.equal} of {one.compared} traits alike, {count_of(one.samples, 'answer')} of {kinds}{unseen})"
+
+
+def percent(share: float) -> str:
+    """``99.9%``: rounded down, so that only what is whole is told as 100.0%."""
+    return f"{math.floor(share * 1000 + 1e-9) / 10:.1f}%"
 
 
 def age_of(report: DriftReport) -> str:
