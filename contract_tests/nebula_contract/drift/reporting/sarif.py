@@ -78,7 +78,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     explain = f"nebula-contract explain {rule.id}"
     return {
         "id": rule.id,
-        "name": "".join(part.capitalize() for part in rule.name.split("-")),
+        "name": rule.name,
         "shortDescription": {"text": shown(rule.what)},
         "fullDescription": {"text": shown(f"{rule.what} {rule.remedy}", 1000)},
         "help": {

@@ -185,10 +185,7 @@ def parity_lines(report: DriftReport) -> Sequence[str]:
     """The parity of each family and of all, with samples and age."""
     age = age_of(report)
     parts = [one for one in report.parity if one.compared or one.samples]
-    lines = [
-        f"{family_told(one)}: {parity_told(one)}"
-        for one in (total(parts), *parts)
-    ]
+    lines = [f"{family_told(one)}: {parity_told(one)}" for one in (total(parts), *parts)]
     unseen = [one for one in report.parity if not one.compared and not one.samples]
     return [*(f"{line}, {age}" for line in lines), *(f"{family_told(one)}: not looked at" for one in unseen)]
 
@@ -245,7 +242,7 @@ def unseen_lines(report: DriftReport) -> Iterator[str]:
         names = list(report.unverified)
         left = len(names) - _MOST_NAMED
         days = sorted(day[:10] for day in report.unverified.values() if day)
-        since = f", last seen {days[0]} or later" if days else ""
+        since = f", last seen {shown(days[0])} or later" if days else ""
         more = f" and {left} more" if left > 0 else ""
         yield f"unverified{since}: {', '.join(map(shown, names[:_MOST_NAMED]))}{more}"
     yield from (shown(note) for note in (report.end.notes if report.end else ()))

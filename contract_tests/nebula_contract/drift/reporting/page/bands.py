@@ -6,7 +6,7 @@ from nebula_contract.drift.reporting.page.elements import Markup, element, joine
 from nebula_contract.drift.reporting.page.scale import Scale, scale_of, seconds_told
 from nebula_contract.reports.shown import shown
 
-_COLUMNS = ("what", "live above, mock below", "live: shortest, median, longest", "samples", "mock", "samples")
+_COLUMNS = ("what", "live above, mock below", "live", "live samples", "mock", "mock samples")
 _WHAT = {"poll lag": "end told late by"}
 _PREFIXES = {"to ": "submit to {}", "answer ": "answer to {}"}
 
@@ -68,7 +68,9 @@ def _named(what: str) -> str:
 
 
 def _told(span: Span) -> str:
-    return ", ".join(map(seconds_told, (span.least, span.middle, span.most)))
+    if span.least == span.most:
+        return seconds_told(span.middle)
+    return f"{seconds_told(span.least)} to {seconds_told(span.most)}, median {seconds_told(span.middle)}"
 
 
 def _band(side: str, span: Span, scale: Scale, y: int) -> Markup:

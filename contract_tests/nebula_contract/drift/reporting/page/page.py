@@ -69,13 +69,17 @@ def _body(report: DriftReport) -> Markup:
         "run": _run(report),
     }
     links = [
-        element("li", element("a", title, href=f"#{name}")) for name, title in _SECTIONS.items() if parts[name]
+        element("li", element("a", title, href=f"#{name}"))
+        for name, title in _SECTIONS.items()
+        if parts[name]
     ]
     return element(
         "body",
         element("a", "Skip to the changes", href="#findings", class_="skip"),
         element(
-            "header", _headline(report), element("nav", element("ul", *links), aria_label="Parts of the report")
+            "header",
+            _headline(report),
+            element("nav", element("ul", *links), aria_label="Parts of the report"),
         ),
         element(
             "main",
@@ -100,7 +104,9 @@ def _headline(report: DriftReport) -> Markup:
         element("h1", element("span", "Drift report", class_="over"), verdict),
         element("p", findings_line(report), class_="lead"),
         element("ul", *reasons) if reasons else "",
-        element("p", f"Exit code {report.ending.code}; fails on {report.ending.fail_on}. ", _compared(report)),
+        element(
+            "p", f"Exit code {report.ending.code}; fails on {report.ending.fail_on}. ", _compared(report)
+        ),
         class_=f"headline {kind}",
     )
 
@@ -117,7 +123,9 @@ def _compared(report: DriftReport) -> Markup:
 def _unseen(report: DriftReport) -> Markup:
     lines = list(unseen_lines(report))
     if not lines:
-        return element("p", "All that the run had to look at, and all that is known of before, was looked at.")
+        return element(
+            "p", "All that the run had to look at, and all that is known of before, was looked at."
+        )
     note = element("p", "These are no passes: nothing is known of them today.", class_="note")
     return joined(note, element("ul", *(element("li", line) for line in lines), class_="lines"))
 

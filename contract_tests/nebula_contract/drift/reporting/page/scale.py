@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from nebula_contract.drift.observation import Span
 
-_HEADROOM = 1.15
+_HEADROOM = 1.35  # room for the word of a trace's last status
+_MINUTES_FROM_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def seconds_told(seconds: float) -> str:
     """``4 ms``, ``5.0 s``, ``2 min 5 s``."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
-    if seconds < 120:  # two minutes
+    if seconds < _MINUTES_FROM_S:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

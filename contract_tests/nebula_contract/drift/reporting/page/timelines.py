@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nebula_contract.drift.observation import LifeSeen, Span
 from nebula_contract.drift.report import DriftReport
@@ -145,7 +146,7 @@ def _drawn(steps: Sequence[Step], scale: Scale, words: str) -> Markup:
 
 
 def _pieces(steps: Sequence[Step], scale: Scale) -> Iterator[Markup]:
-    for step, after in zip(steps, steps[1:], strict=False):
+    for step, after in pairwise(steps):
         start, end = scale.at(step.start), scale.at(after.start)
         if end > start:
             yield element(
@@ -159,14 +160,12 @@ def _pieces(steps: Sequence[Step], scale: Scale) -> Iterator[Markup]:
             )
     last = steps[-1]
     at = scale.at(last.start)
-    is_late = at > 80  # per cent: there is more room before it than after it
     yield element("rect", class_=f"end {last.kind}", x=f"{at:g}%", width=_END, height=22)
     yield element(
         "text",
         last.status,
         class_="after",
         x=f"{at:g}%",
-        dx=-6 if is_late else _END + 6,
+        dx=_END + 6,
         y=15,
-        text_anchor="end" if is_late else "start",
     )
