@@ -137,6 +137,7 @@ FINDINGS = (
 PLAIN = drift_report(*FINDINGS, accepted=FINDINGS[3:])
 """A change that fails the run, one that does not, one worth knowing, and one that is accepted."""
 
+_cells = st.builds(Cell, hostile_texts, hostile_texts, st.just(0), is_required=st.just(value=True))
 _seconds = st.floats(0, 1e6, allow_nan=False)
 _counts = st.integers(1, 10**6)
 _days = st.dates().map(lambda day: day.isoformat())
@@ -218,9 +219,7 @@ def hostile_drift_reports(draw: st.DrawFn) -> DriftReport:
         lives=draw(st.dictionaries(hostile_texts, _lives, max_size=1)),
         mock_lives=draw(st.dictionaries(hostile_texts, _lives, max_size=1)),
         unverified=draw(texts),
-        missing=tuple(
-            draw(st.lists(st.builds(Cell, hostile_texts, hostile_texts, _counts, st.just(True)), max_size=1))
-        ),
+        missing=tuple(draw(st.lists(_cells, max_size=1))),
         unobservable=draw(st.dictionaries(hostile_texts, _counts, max_size=2)),
         ending=ending,
         baseline=draw(st.none() | st.builds(Dated, hostile_texts, hostile_texts)),

@@ -25,7 +25,7 @@ def findings(report: DriftReport) -> Markup:
     for level in _WORST_FIRST:
         those = [one for one in report.open if one.severity == level and one.id not in report.gating]
         if those:
-            title = f"{count_of(len(those), 'change')} {level}, not failing the run"
+            title = f"{count_of(len(those), f'{level} change')} not failing the run"
             parts.append(_group(report, title, those, is_open=level in _OPEN))
     if report.known:
         title = f"{count_of(len(report.known), 'change')} accepted"

@@ -5,7 +5,7 @@ from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.page.elements import Markup, element, joined, table
 from nebula_contract.drift.reporting.words import age_of, family_told, percent
 
-_COLUMNS = ("family", "alike", "parity", "traits alike", "answers", "kinds seen", "kinds not seen", "age")
+_COLUMNS = ("family", "parity", "as a bar", "traits alike", "answers", "kinds seen", "kinds not seen", "age")
 
 
 def parity(report: DriftReport) -> Markup:
@@ -19,19 +19,19 @@ def parity(report: DriftReport) -> Markup:
             "in which the mock does the same. A number of few answers, or an old one, says little.",
             class_="note",
         ),
-        table("Parity per family, with its samples and its age", _COLUMNS, rows),
+        table("Parity per family, with its samples and its age", _COLUMNS, rows, class_="parity"),
     )
 
 
 def _row(one: Parity, age: str) -> tuple[str, ...]:
     name = family_told(one)
     if not one.samples and not one.compared:
-        return (name, "", "not looked at", "", "0", "0", str(one.unseen), "")
+        return (name, "not looked at", "", "", "0", "0", str(one.unseen), "")
     share = "nothing to compare" if one.share is None else percent(one.share)
     return (
         name,
-        "" if one.share is None else _bar(one.share),
         element("strong", share),
+        "" if one.share is None else _bar(one.share),
         f"{one.equal} of {one.compared}",
         str(one.samples),
         str(one.cells),

@@ -68,7 +68,7 @@ def _family(name: str, live: LifeSeen, mock: LifeSeen) -> Markup:
     scale = scale_of(_to_statuses(live), _to_statuses(mock))
     return element(
         "figure",
-        element("figcaption", f"{shown(name)}, {count_of(live.tasks, 'task')} followed"),
+        element("figcaption", element("h3", shown(name)), f", {count_of(live.tasks, 'task')} followed"),
         _side("live", live, scale),
         _side("mock", mock, scale),
         class_="timeline",
