@@ -62,6 +62,7 @@ def test_wheel_holds_the_four_packages_with_their_data(wheel: Path) -> None:
     assert tops == {"nebula_schemas", "nebula_mock", "nebula_client", "nebula_contract"}
     data = {"nebula_schemas/catalogue/sora.json", "nebula_schemas/errors/table.json", "nebula_mock/py.typed"}
     data |= {"nebula_mock/presets/happy.json", "nebula_schemas/errors/failures.json"}
+    data |= {"nebula_contract/drift/rules.json", "nebula_contract/drift/reporting/page/style.css"}
     assert data <= set(names)
     assert any(name.endswith("720x1280.h264") for name in names)
     assert not [name for name in names if "/tests/" in name]

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -33,8 +34,8 @@ try { told({found: await (async () => { %s })()}); } catch (error) { told({error
 </script>"""
 
 
-def run_in_page(script: str) -> Any:
-    """What ``script`` returns: the body of an async function, run in a page of its own origin.
+def run_in_page(script: str, flags: Sequence[str] = ()) -> Any:
+    """What ``script`` returns: the body of an async function, run in a page of its own origin; ``flags`` are Chromium's.
 
     Raises:
         AssertionError: The script threw; the message is the page's.
@@ -46,7 +47,7 @@ def run_in_page(script: str) -> Any:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
     ):
         assert CHROMIUM is not None
-        command = [CHROMIUM, *_FLAGS, f"--user-data-dir={profile}", url]
+        command = [CHROMIUM, *_FLAGS, *flags, f"--user-data-dir={profile}", url]
         browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             told = answers.get(timeout=_TIMEOUT_S)
@@ -55,6 +56,18 @@ def run_in_page(script: str) -> Any:
             browser.wait()
     assert "error" not in told, told["error"]
     return told["found"]
+
+
+def console_of(file: Path) -> list[str]:
+    """What a browser that opens a file writes to its console: errors, warnings, and what its policy forbade."""
+    assert CHROMIUM is not None
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [CHROMIUM, *_FLAGS, "--enable-logging=stderr", "--dump-dom", f"--user-data-dir={profile}"]
+        done = subprocess.run(
+            [*command, file.as_uri()], capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
+        )
+    assert "</html>" in done.stdout
+    return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from collections.abc import Collection
 
 _KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{4,}")  # not the end of "task-"
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;]+")
-_QUERY = re.compile(r"(?i)(https?://[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)")
-_USER_INFO = re.compile(r"(?i)(https?://)[^/\s\"'@]+@")
+_QUERY = re.compile(
+    r"(?i)(https?:(?://|~1~1)[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)"
+)  # ~1 is a slash of a JSON Pointer
+_USER_INFO = re.compile(r"(?i)(https?:(?://|~1~1))[^/\s\"'@]+@")
 _ESCAPE = re.compile(r"\\u00([2-7][0-9A-Fa-f])")
 HIDDEN = "[hidden]"
 
@@ -34,7 +36,7 @@ def redacted(text: str, keys: Collection[str] = ()) -> str:
         text = _KEY.sub(HIDDEN, text)
     if "earer" in text or "EARER" in text:
         text = _BEARER.sub(rf"\1{HIDDEN}", text)
-    if "://" in text:
+    if "://" in text or ":~1~1" in text:
         text = _USER_INFO.sub(rf"\1{HIDDEN}@", text)
         text = _QUERY.sub(lambda found: f"{found[1]}?{query_token(found[2])}", text)
     return text

@@ -1,14 +1,15 @@
 """A drift finding in words, each on one line and fit to be shown: what the formats for people share."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nebula_contract.drift.finding import JOINED, DriftFinding, Place
-from nebula_contract.drift.observation import ANY
+from nebula_contract.drift.observation import ANY, NONE
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.record.exchange import Exchange
-from nebula_contract.reports.curl import curl
+from nebula_contract.reports.curl import curl, quoted
 from nebula_contract.reports.shown import count_of, shown
 
 LONGEST_CURL = 1500
@@ -77,7 +78,7 @@ def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
         who=finding.verdict.who,
         remedy=shown(finding.remedy, 1000),
         curl=curl_of(report, finding),
-        accept=f"nebula-contract accept {shown(report.record) or 'RUN'} {finding.id} --reason '...'{report.files}",
+        accept=f"nebula-contract accept {quoted(shown(report.record)) if report.record else 'RUN'} {finding.id} --reason '...'{report.files}",
     )
 
 
@@ -192,12 +193,14 @@ def parity_lines(report: DriftReport) -> Sequence[str]:
     """The parity of each family and of all, with samples and age."""
     age = age_of(report)
     parts = [one for one in report.parity if one.compared or one.samples]
-    lines = [
-        f"{'all families' if one.family == ANY else shown(one.family)}: {parity_told(one)}"
-        for one in (total(parts), *parts)
-    ]
-    unseen = [one.family for one in report.parity if not one.compared and not one.samples]
-    return [*(f"{line}, {age}" for line in lines), *(f"{shown(family)}: not looked at" for family in unseen)]
+    lines = [f"{family_told(one)}: {parity_told(one)}" for one in (total(parts), *parts)]
+    unseen = [one for one in report.parity if not one.compared and not one.samples]
+    return [*(f"{line}, {age}" for line in lines), *(f"{family_told(one)}: not looked at" for one in unseen)]
+
+
+def family_told(one: Parity) -> str:
+    """The family of a parity in words."""
+    return {ANY: "all families", NONE: "about no family"}.get(one.family, shown(one.family))
 
 
 def parity_told(one: Parity) -> str:
@@ -206,7 +209,12 @@ def parity_told(one: Parity) -> str:
         return "nothing to compare"
     kinds = count_of(one.cells, "kind")
     unseen = f"; {count_of(one.unseen, 'kind')} not seen" if one.unseen else ""
-    return f"{one.share:.1%} ({one.equal} of {one.compared} traits alike, {count_of(one.samples, 'answer')} of {kinds}{unseen})"
+    return f"{percent(one.share)} ({one.equal} of {one.compared} traits alike, {count_of(one.samples, 'answer')} of {kinds}{unseen})"
+
+
+def percent(share: float) -> str:
+    """``99.9%``: rounded down, so that only what is whole is told as 100.0%."""
+    return f"{math.floor(share * 1000 + 1e-9) / 10:.1f}%"
 
 
 def age_of(report: DriftReport) -> str:
@@ -242,7 +250,7 @@ def unseen_lines(report: DriftReport) -> Iterator[str]:
         names = list(report.unverified)
         left = len(names) - _MOST_NAMED
         days = sorted(day[:10] for day in report.unverified.values() if day)
-        since = f", last seen {days[0]} or later" if days else ""
+        since = f", last seen {shown(days[0])} or later" if days else ""
         more = f" and {left} more" if left > 0 else ""
         yield f"unverified{since}: {', '.join(map(shown, names[:_MOST_NAMED]))}{more}"
     yield from (shown(note) for note in (report.end.notes if report.end else ()))

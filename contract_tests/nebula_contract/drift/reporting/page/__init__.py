@@ -1,0 +1,1 @@
+"""A drift report as one page that needs nothing else."""
