@@ -50,8 +50,8 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = 
     verdict = judge(
         record.exchanges(),
         is_mock=header.is_mock,
-        is_live=header.is_live,
-        paid_families=paid_families(record.exchanges()) if header.is_live else (),
+        is_live=header.is_planned,
+        paid_families=paid_families(record.exchanges()) if header.is_planned else (),
         only=bounds.only,
     )
     fresh = read_freshness(bounds.freshness)

@@ -97,10 +97,8 @@ def _report(folder: Path, exchanges: Sequence[Exchange], baseline: Path | None) 
             writer.add(one)
         writer.end(RunEnd("2026-01-05T08:09:00Z", "complete", len(exchanges)))
     bounds = DriftBounds(
-        baseline=baseline, accepted=folder / "no-accepted.json", fail_on="info", today=_TODAY
+        baseline=baseline or path, accepted=folder / "no-accepted.json", fail_on="info", today=_TODAY
     )
-    if baseline is None:
-        return path, drifted(read_record(path), replace(bounds, baseline=path), kept_at="run.ndjson")
     return path, drifted(read_record(path), bounds, kept_at="run.ndjson")
 
 

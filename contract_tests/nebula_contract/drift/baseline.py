@@ -74,7 +74,7 @@ def observed_from_record(record: Record) -> Observed:
         RecordError: It is damaged.
     """
     run = read_run(record.exchanges(), is_mock=record.header.is_mock)
-    return of_run(observed(run, judge_run(run, is_live=record.header.is_live)), record.header)
+    return of_run(observed(run, judge_run(run, is_live=record.header.is_planned)), record.header)
 
 
 def updated(before: Observed | None, seen: Observations, header: RunHeader) -> Observed:

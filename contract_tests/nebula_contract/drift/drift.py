@@ -15,6 +15,7 @@ from nebula_contract.drift.witnesses import Testimony, Witnesses, weighed
 from nebula_contract.judging.findings import LEVELS, Finding, Verdict
 from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import Exchange
+from nebula_contract.reports.shown import count_of
 
 REOBSERVED = "reobserve"
 """Purpose of an exchange of a live run that looked a second time at what a finding shows."""
@@ -118,15 +119,15 @@ def _finding(
         verdict,
         level,
         place,
-        "" if first.switched else change.key,
+        ">".join(first.switched) if first.switched else change.key,
         docs="allow it" if first.docs else "say otherwise",
         mock=_said(change.cell, change.trait, witnesses)
         if not first.switched
         else "does both, by its dialect",
         baseline=_before(first),
-        now=change.now
-        if not first.switched
-        else f"{len(those)} places differ, such as {_where(change.trait)}",
+        now=f"{count_of(len(those), 'place')} differ, such as {_telling(those)}"
+        if first.switched
+        else change.now,
         evidence=Evidence(
             sum(one.difference.seen for one in those),
             sum(one.difference.of for one in those),
@@ -148,8 +149,12 @@ def verdict_of(one: Testimony) -> str:
     return "mock_bug" if one.docs else "contract_gap"
 
 
-def _where(trait: Trait) -> str:
-    return str(trait)
+def _telling(those: Sequence[Testimony]) -> str:
+    """One of many differences, by which a person knows the dialect: a member rather than a word, a word than a header."""
+    order = ("type", "word", "answer")
+    best = min(those, key=lambda one: (*(one.difference.trait.aspect != aspect for aspect in order),))
+    change = best.difference
+    return f"{change.trait.location or 'the answer'} of {change.cell.operation}: {change.before}, now {change.now}"
 
 
 def _said(cell: CellKey, trait: Trait, witnesses: Witnesses) -> str:

@@ -102,8 +102,8 @@ def compared_record(record: Record, bounds: DriftBounds) -> ComparedRecord:
     witnesses = witnesses_of(baseline)
     header = record.header
     run = read_run(record.exchanges(), is_mock=header.is_mock)
-    families = paid_families(run.exchanges) if header.is_live else ()
-    verdict = judge_run(run, is_live=header.is_live, paid_families=families)
+    families = paid_families(run.exchanges) if header.is_planned else ()
+    verdict = judge_run(run, is_live=header.is_planned, paid_families=families)
     result = compared(run, verdict, witnesses, severities)
     return ComparedRecord(record, verdict, result, witnesses, baseline, entries)
 

@@ -48,6 +48,11 @@ class RunHeader:
         return self.kind == "mock"
 
     @property
+    def is_planned(self) -> bool:
+        """Whether it carries out a live plan, at the provider or as a rehearsal: what the plan leaves out is not missing."""
+        return self.profile == "live"
+
+    @property
     def is_live(self) -> bool:
         """Whether the target charges."""
         return self.kind == "live"

@@ -42,9 +42,7 @@ def _same(one: Testimony) -> tuple[object, ...]:
 def _placed(those: Sequence[Testimony], now: Observations) -> Iterator[Group]:
     first = those[0]
     if first.switched is not None:
-        before, after = first.switched
-        place = Place(first.difference.cell.operation, ANY, ANY, ANY, f"{before}>{after}")
-        yield place, list(those)
+        yield Place(first.difference.cell.operation, ANY, ANY, ANY, ""), list(those)
         return
     trait = first.difference.trait
     by_cell = {one.difference.cell: one for one in those}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from nebula_contract.drift.observation import LifeSeen, Span
+from nebula_contract.drift.observing.walk import word_of
 from nebula_contract.judging.members import is_moment, member
 from nebula_contract.judging.oracle import RANKS, TERMINAL
 from nebula_contract.judging.views import TaskHistory
@@ -24,7 +25,7 @@ def lives_of(tasks: Iterable[TaskHistory]) -> dict[str, LifeSeen]:
         life.tasks += 1
         life.traces[" > ".join(_trace(task))] += 1
         if _has_stayed(task):
-            life.last[task.statuses[-1][0][:40]] += 1
+            life.last[word_of(task.statuses[-1][0])] += 1
         for what, seconds in _durations(task):
             samples.setdefault((task.family.name, what), []).append(seconds)
     for (family, what), seconds_of in sorted(samples.items()):
@@ -41,7 +42,7 @@ def _trace(task: TaskHistory) -> list[str]:
     """Each status when it was new; a status that comes again after another is told again."""
     trace: list[str] = []
     for status, _ in task.statuses:
-        word = status[:40]
+        word = word_of(status)
         if not trace or trace[-1] != word:
             trace.append(word)
     return trace[:_LONGEST_TRACE]
@@ -63,7 +64,7 @@ def _durations(task: TaskHistory) -> Iterator[tuple[str, float]]:
     for status, exchange in task.statuses:
         if status not in told:
             told.add(status)
-            yield f"to {status[:40]}", max(0.0, exchange.until_s - task.submit.at_s)
+            yield f"to {word_of(status)}", max(0.0, exchange.until_s - task.submit.at_s)
     lag = _poll_lag(task)
     if lag is not None:
         yield "poll lag", lag

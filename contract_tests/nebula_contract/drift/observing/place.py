@@ -1,12 +1,11 @@
 """Which cell an answer belongs to: by what was asked for, never by what the provider made of it."""
 
 from nebula_contract.drift.observation import NONE, OK, CellKey
+from nebula_contract.drift.observing.walk import word_of
 from nebula_contract.judging.views import Seen
 
 _CONDITIONS = frozenset({"", "failing"})
 """A task that was made to fail looks like one that fails by itself; anything else that is arranged does not happen live."""
-
-_LONGEST_STATE = 40
 
 
 def cell_of(seen: Seen) -> CellKey | None:
@@ -32,4 +31,4 @@ def state_of(body: object) -> str:
     status = body.get("status") if isinstance(body, dict) else None
     if not isinstance(status, str) or not status:
         return NONE
-    return status[:_LONGEST_STATE].replace("/", "_")
+    return word_of(status)

@@ -7,7 +7,7 @@ from nebula_contract.drift.observation import Trait
 from nebula_contract.drift.observing.forms import form_of, is_formed
 
 _DEEPEST, _MOST, _LONGEST = 8, 400, 160
-_LONGEST_WORD = 40
+LONGEST_WORD = 40
 
 WORDS = frozenset(
     {
@@ -42,7 +42,7 @@ def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
         places += 1
         yield Trait("type", at), type_of(value)
         if at in WORDS and isinstance(value, str):
-            yield Trait("word", at), value[:_LONGEST_WORD]
+            yield Trait("word", at), word_of(value)
         elif is_formed(name) and (form := form_of(value, tokens)):
             yield Trait("form", at), form
         if depth < _DEEPEST and isinstance(value, Mapping):
@@ -50,6 +50,15 @@ def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
             waiting += reversed(list(inner))
         elif depth < _DEEPEST and isinstance(value, list):
             waiting += reversed([(f"{at}/[]", name, one, depth + 1) for one in value[:_DEEPEST]])
+
+
+def word_of(text: str) -> str:
+    """A word as it is told; of what is too long for one only that it is, since it may be anything."""
+    return (
+        text.replace("/", "_")
+        if len(text) <= LONGEST_WORD
+        else f"a text of more than {LONGEST_WORD} characters"
+    )
 
 
 def type_of(value: Any) -> str:

@@ -15,6 +15,9 @@ from nebula_contract.reports.shown import count_of, shown
 LONGEST_CURL = 1500
 _MOST_NAMED = 12
 _MOST_OUTCOMES = 4
+_MOST_CASES = 4
+_LONGEST_NOTE = 600
+_NOT_REACHED = "not reached: "
 VERDICT_NAMES = {
     "mock_bug": "mock bug",
     "docs_stale": "documents stale",
@@ -200,7 +203,7 @@ def parity_lines(report: DriftReport) -> Sequence[str]:
 
 def family_told(one: Parity) -> str:
     """The family of a parity in words."""
-    return {ANY: "all families", NONE: "about no family"}.get(one.family, shown(one.family))
+    return {ANY: "all together", NONE: "requests about no family"}.get(one.family, shown(one.family))
 
 
 def parity_told(one: Parity) -> str:
@@ -253,7 +256,21 @@ def unseen_lines(report: DriftReport) -> Iterator[str]:
         since = f", last seen {shown(days[0])} or later" if days else ""
         more = f" and {left} more" if left > 0 else ""
         yield f"unverified{since}: {', '.join(map(shown, names[:_MOST_NAMED]))}{more}"
-    yield from (shown(note) for note in (report.end.notes if report.end else ()))
+    yield from _notes(report.end.notes if report.end else ())
+
+
+def _notes(notes: Sequence[str]) -> Iterator[str]:
+    """What the run itself said; cases that were not reached for the same reason on one line."""
+    cases: dict[str, list[str]] = {}
+    for note in notes:
+        name, colon, reason = note.removeprefix(_NOT_REACHED).partition(": ")
+        if note.startswith(_NOT_REACHED) and colon:
+            cases.setdefault(reason, []).append(name)
+        else:
+            yield shown(note)
+    for reason, names in cases.items():
+        more = f" and {len(names) - _MOST_CASES} more" if len(names) > _MOST_CASES else ""
+        yield shown(f"not reached, {reason}: {', '.join(names[:_MOST_CASES])}{more}", _LONGEST_NOTE)
 
 
 def ending_line(report: DriftReport) -> str:
