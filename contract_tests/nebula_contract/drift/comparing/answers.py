@@ -1,5 +1,6 @@
 """The signature of an answer, before and now: which rule another status, envelope or word falls under."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from nebula_contract.drift.observation import OK, CellKey, Values
 
 _KEY_ROWS = frozenset({"missing-key", "invalid-key", "channel-suffix"})
 _ABOUT_KEYS = frozenset({401, 403})
+_STATUS = re.compile("[0-9]{1,3}")
 _NO_ENVELOPE = frozenset({"task", "video", "json", "empty", "other", "redirect"})
 
 
@@ -22,7 +24,7 @@ class Signature(NamedTuple):
         """The signature that was written so."""
         status, _, rest = text.partition(" ")
         envelope, _, words = rest.partition(" ")
-        return cls(int(status) if status.isdecimal() and len(status) == 3 else 0, envelope, words)
+        return cls(int(status) if _STATUS.fullmatch(status) else 0, envelope, words)
 
     @property
     def is_success(self) -> bool:
