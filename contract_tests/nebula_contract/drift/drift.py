@@ -7,20 +7,17 @@ from nebula_contract.drift.comparing.collapse import Group, collapsed
 from nebula_contract.drift.comparing.compare import words_for
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place
 from nebula_contract.drift.observation import CellKey, Observations, Trait, Values, joined
-from nebula_contract.drift.observing.observe import observed
+from nebula_contract.drift.observing.observe import INFRA_CHECKS, observed
 from nebula_contract.drift.promises import broken_promises, kept_again
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.variants import variant_findings
 from nebula_contract.drift.witnesses import Testimony, Witnesses, weighed
-from nebula_contract.judging.findings import LEVELS, Finding, Verdict
+from nebula_contract.judging.findings import LEVELS, Verdict
 from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import Exchange
 
 REOBSERVED = "reobserve"
 """Purpose of an exchange of a live run that looked a second time at what a finding shows."""
-
-_INFRA = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
-"""Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,11 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
         witnesses: What it is compared with.
         severities: How bad each is, where somebody has said so.
     """
-    infra = [one for one in verdict.findings if one.code in _INFRA]
-    now = observed(run, _without(verdict, infra))
+    infra = [one for one in verdict.findings if one.code in INFRA_CHECKS]
+    now = observed(run, verdict)
     now.unobservable.update(f"{one.operation}: {one.found}" for one in infra)
     exchanges = {one.number: one for one in run.exchanges}
-    promised = [one for one in verdict.findings if one.code not in _INFRA]
+    promised = [one for one in verdict.findings if one.code not in INFRA_CHECKS]
     denied = {(one.operation, one.location) for one in promised if one.location}
     found = weighed(now, witnesses, denied)
     findings = [
@@ -67,13 +64,6 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
     looked_again = [one for one in run.exchanges if one.purpose == REOBSERVED]
     confirmed = (_confirmed(one, looked_again) for one in findings)
     return Compared(now, sorted(_once(confirmed), key=_order))
-
-
-def _without(verdict: Verdict, infra: Iterable[Finding]) -> Verdict:
-    from dataclasses import replace
-
-    left_out = list(infra)
-    return replace(verdict, findings=tuple(one for one in verdict.findings if one not in left_out))
 
 
 def _finding(

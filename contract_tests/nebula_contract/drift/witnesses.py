@@ -83,7 +83,7 @@ def weighed(
         found += [
             Testimony(
                 one,
-                documents_allow(now, one),
+                allowed(one),
                 not _among(one, unlike_mock),
                 baseline=False,
                 switched=switched,

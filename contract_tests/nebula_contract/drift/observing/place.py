@@ -7,6 +7,8 @@ _CONDITIONS = frozenset({"", "failing"})
 """A task that was made to fail looks like one that fails by itself; anything else that is arranged does not happen live."""
 
 _LONGEST_STATE = 40
+_SIGNS = str.maketrans("/*+", "___")
+"""What a status must not hold, since it has a meaning in the name of a place."""
 
 
 def cell_of(seen: Seen) -> CellKey | None:
@@ -32,4 +34,4 @@ def state_of(body: object) -> str:
     status = body.get("status") if isinstance(body, dict) else None
     if not isinstance(status, str) or not status:
         return NONE
-    return status[:_LONGEST_STATE].replace("/", "_")
+    return status[:_LONGEST_STATE].translate(_SIGNS)

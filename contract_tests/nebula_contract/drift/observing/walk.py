@@ -6,7 +6,9 @@ from typing import Any
 from nebula_contract.drift.observation import Trait
 from nebula_contract.drift.observing.forms import form_of, is_formed
 
-_DEEPEST, _MOST, _LONGEST = 8, 400, 160
+_DEEPEST, _MOST = 8, 400
+LONGEST = 160
+"""Characters of a member's place that are kept."""
 _LONGEST_WORD = 40
 
 WORDS = frozenset(
@@ -46,7 +48,7 @@ def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
         elif is_formed(name) and (form := form_of(value, tokens)):
             yield Trait("form", at), form
         if depth < _DEEPEST and isinstance(value, Mapping):
-            inner = ((f"{at}/{_escaped(key)}"[:_LONGEST], key, one, depth + 1) for key, one in value.items())
+            inner = ((f"{at}/{_escaped(key)}"[:LONGEST], key, one, depth + 1) for key, one in value.items())
             waiting += reversed(list(inner))
         elif depth < _DEEPEST and isinstance(value, list):
             waiting += reversed([(f"{at}/[]", name, one, depth + 1) for one in value[:_DEEPEST]])
