@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
@@ -243,6 +243,23 @@ def test_a_promise_that_is_broken_after_it_held_is_told_by_its_check() -> None:
     broken = Finding("1" * 12, "NC405", "breaking", "query", "wan", 200, "", "/progress", "9", "8", 1, 2)
     (told,) = broken_promises([broken], [], after, Witnesses({}, before), Severities(), {})
     assert (told.rule.id, told.rule.mirror, told.verdict.name) == ("NC405", "DR490", "provider_changed")
+
+
+def test_a_broken_promise_is_as_bad_as_its_check_found_it_and_all_of_it_is_counted() -> None:
+    """The worst where a family has several; what a severity file says counts before either."""
+    mild = Finding(
+        "1" * 12, "NC405", "risky", "query", "wan", 200, "queued", "/progress", "9", "8", 1, 2, (4,)
+    )
+    bad = replace(mild, level="breaking", state="failed", found="11", seen=3, of=5, exchanges=(7,))
+
+    def told(said: Severities, *those: Finding) -> DriftFinding:
+        (one,) = broken_promises(those, [], Observations(), Witnesses({}), said, {})
+        return one
+
+    both = told(Severities(), mild, bad)
+    assert (told(Severities(), mild).severity, both.severity, both.now) == ("risky", "breaking", "11")
+    assert (both.evidence.seen, both.evidence.of, both.evidence.exchanges) == (4, 7, (7, 4))
+    assert told(Severities({"NC405": "info"}), mild, bad).severity == "info"
 
 
 def test_a_key_that_is_asked_for_again_is_the_mirror_of_one_that_was_let_through() -> None:
