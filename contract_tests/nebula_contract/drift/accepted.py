@@ -5,13 +5,14 @@ none after its day. What only took longer is never accepted: it has no structure
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from nebula_contract.drift.files import DriftFileError, read_document, write_document
-from nebula_contract.drift.finding import DriftFinding, Place
+from nebula_contract.drift.finding import JOINED, DriftFinding, Place
+from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.rules import all_rules
 from nebula_contract.judging.findings import LEVELS, Level
 
@@ -22,6 +23,12 @@ FORMAT = 1
 _SCHEMA = "files/accepted"
 _REMEDY = "Mend it, or take back the version that was committed."
 _TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
+
+_KEPT_AGAIN = "DR490"
+"""The rule whose key is the code of the check that it is about."""
+
+_PARTS = ("operation", "family", "outcome", "state")
+"""Of a place, those that may name several."""
 
 Standing = Literal["new", "accepted", "expired", "worse"]
 """Nobody has seen it; an entry covers it; the entry's day is past; it is worse than the entry allows."""
@@ -141,24 +148,26 @@ def pruned(
 ) -> tuple[tuple[Acceptance, ...], tuple[Acceptance, ...]]:
     """Entries that are still needed, and those that are not: what was looked at and differs no longer.
 
-    An entry about a place that the run did not look at stays, expired or not.
+    An entry about a place that the run did not look at, or not at all of it, stays, expired or not.
     """
     places = list(looked)
     kept: list[Acceptance] = []
     dropped: list[Acceptance] = []
     for entry in entries:
         is_needed = any(entry.is_about(one) for one in findings)
-        was_looked_at = any(_is_within(place, entry) for place in places)
-        (kept if is_needed or not was_looked_at else dropped).append(entry)
+        (kept if is_needed or not _was_looked_at(entry, places) else dropped).append(entry)
     return tuple(kept), tuple(dropped)
 
 
-def _is_within(place: Place, entry: Acceptance) -> bool:
-    """Whether a place that was looked at is one that the entry is about; that of a check has its code for an outcome."""
-    if entry.rule.startswith("NC"):
-        return place.outcome == entry.rule
-    mine = entry.place
-    return Place(mine.operation, mine.family, mine.outcome, mine.state, "").covers(place)
+def _was_looked_at(entry: Acceptance, places: Sequence[Place]) -> bool:
+    """Whether the run looked at everything that the entry names; where it says ``*``, at something of the kind."""
+    code = entry.key if entry.rule == _KEPT_AGAIN else entry.rule
+    if code.startswith("NC"):
+        return any(place.outcome == code for place in places)
+    mine = replace(entry.place, location="")
+    within = [place for place in places if mine.covers(place)]
+    parts = [(getattr(mine, part), {getattr(place, part) for place in within}) for part in _PARTS]
+    return bool(within) and all(names == ANY or set(names.split(JOINED)) <= seen for names, seen in parts)
 
 
 def read_accepted(path: Path) -> tuple[Acceptance, ...]:

@@ -5,12 +5,15 @@ counts it as well where it agrees, and leaves alone what it did not look at.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
 from pathlib import Path
 
 from nebula_contract.drift.comparing.compare import differences
+from nebula_contract.drift.comparing.requests import TOGETHER, WHOLE, blamed
 from nebula_contract.drift.document import Dated, Observed, document_of, observed_of
 from nebula_contract.drift.files import DriftFileError, read_document, write_document
-from nebula_contract.drift.observation import CellSeen, Observations
+from nebula_contract.drift.observation import CellSeen, Observations, RequestsSeen
 from nebula_contract.drift.observing.observe import observed
 from nebula_contract.judging.judge import judge_run
 from nebula_contract.judging.reading import read_run
@@ -37,12 +40,24 @@ def observed_from(document: Mapping[str, object], path: Path) -> Observed:
     """The observations of a document that keeps its schema.
 
     Raises:
-        DriftFileError: An entry has a name that is none.
+        DriftFileError: An entry has a name that is none, or a moment that never was.
     """
     try:
-        return observed_of(document)
+        found = observed_of(document)
+        for when in (*found.cells.values(), *found.families.values(), found.run):
+            _verify(when)
     except ValueError as error:
-        raise DriftFileError(f"{path}: entries: {error}. {_REMEDY}") from error
+        raise DriftFileError(f"{path}: {error}. {_REMEDY}") from error
+    return found
+
+
+def _verify(when: Dated) -> None:
+    """Raise ValueError where the date is none; ages are counted from it."""
+    try:
+        datetime.fromisoformat(when.verified_at or "1970-01-01")
+    except ValueError as error:
+        message = f"verified_at: found {when.verified_at!r}, expected a moment such as 2026-01-05T08:00:00Z"
+        raise ValueError(message) from error
 
 
 def write_observed(path: Path, observed: Observed) -> None:
@@ -78,7 +93,7 @@ def observed_from_record(record: Record) -> Observed:
 
 
 def updated(before: Observed | None, seen: Observations, header: RunHeader) -> Observed:
-    """What is known after a live run: pure.
+    """What is known after a live run: pure, so ``seen`` stays what the run alone says.
 
     Raises:
         ValueError: The run was not live.
@@ -86,7 +101,7 @@ def updated(before: Observed | None, seen: Observations, header: RunHeader) -> O
     if not header.is_live:
         message = f"a run at {header.kind} says nothing of the provider"
         raise ValueError(message)
-    now = of_run(seen, header)
+    now = of_run(deepcopy(seen), header)
     if before is None:
         return now
     changed = {one.cell for one in differences(before.seen, seen, both_ways=True)}
@@ -119,17 +134,28 @@ def _carry_families(before: Observed, now: Observed) -> None:
         if family not in now.seen.lives:
             now.seen.lives[family] = life
         else:
-            spans = now.seen.lives[family].spans
+            mine = now.seen.lives[family]
+            mine.last += life.last  # of words that are carried over it is known that tasks ended in them
+            spans = mine.spans
             for what, span in life.spans.items():
                 spans[what] = spans[what].merged(span) if what in spans else span
     for family, requests in before.seen.requests.items():
         if family not in now.seen.requests:
             now.seen.requests[family] = requests
         else:
-            mine = now.seen.requests[family]
-            refused = {feature for features, _, _ in mine.refused for feature in features}
-            for feature, count in requests.accepted.items():
-                if feature not in refused or feature in mine.accepted:
-                    mine.accepted[feature] += count
+            _carry_requests(requests, now.seen.requests[family])
     for family, when in before.families.items():
         now.families.setdefault(family, when)
+
+
+def _carry_requests(before: RequestsSeen, now: RequestsSeen) -> None:
+    """Count in what was accepted and refused before, of features that the run did not ask for or agrees about."""
+    if now.refused and not now.accepted:
+        return  # every request is refused: nothing of before holds
+    refused = {feature for features, _, _ in now.refused for feature in features}
+    for feature, told, _ in blamed(before):
+        if feature not in {*refused, *now.accepted, WHOLE, TOGETHER}:
+            now.refused.append((frozenset({feature}), told, 0))
+    for feature, count in before.accepted.items():
+        if feature not in refused or feature in now.accepted:
+            now.accepted[feature] += count

@@ -7,21 +7,18 @@ from nebula_contract.drift.comparing.collapse import Group, collapsed
 from nebula_contract.drift.comparing.compare import words_for
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place
 from nebula_contract.drift.observation import CellKey, Observations, Trait, Values, joined
-from nebula_contract.drift.observing.observe import broken_name, observed
+from nebula_contract.drift.observing.observe import INFRA_CHECKS, broken_name, observed
 from nebula_contract.drift.promises import broken_promises, kept_again
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.variants import variant_findings
 from nebula_contract.drift.witnesses import Testimony, Witnesses, weighed
-from nebula_contract.judging.findings import LEVELS, Finding, Verdict
+from nebula_contract.judging.findings import LEVELS, Verdict
 from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.reports.shown import count_of
 
 REOBSERVED = "reobserve"
 """Purpose of an exchange of a live run that looked a second time at what a finding shows."""
-
-_INFRA = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
-"""Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +43,8 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
         witnesses: What it is compared with.
         severities: How bad each is, where somebody has said so.
     """
-    infra = [one for one in verdict.findings if one.code in _INFRA]
-    now = observed(run, _without(verdict, infra))
+    infra = [one for one in verdict.findings if one.code in INFRA_CHECKS]
+    now = observed(run, verdict)
     now.unobservable.update(f"{one.operation}: {one.found}" for one in infra)
     infra += [one for one in verdict.findings if one.exchanges and set(one.exchanges) <= now.troubled]
     now.broken -= {broken_name(one) for one in infra}
@@ -94,11 +91,6 @@ def _is_at_the_top(finding: DriftFinding) -> bool:
 
 def _but_location(place: Place) -> Place:
     return replace(place, location="")
-
-
-def _without(verdict: Verdict, infra: Iterable[Finding]) -> Verdict:
-    left_out = list(infra)
-    return replace(verdict, findings=tuple(one for one in verdict.findings if one not in left_out))
 
 
 def _finding(

@@ -53,20 +53,22 @@ def write_document(path: Path, document: Mapping[str, Any], remedy: str) -> None
     Raises:
         DriftFileError: It cannot be written.
     """
-    name = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text_of(document))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        if name:
+        try:
+            # Half of a pair of surrogates, which JSON may hold, becomes the escape that JSON has for it.
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text_of(document))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
+            raise
+    except OSError as error:
         raise DriftFileError(f"{path}: cannot be written ({error.strerror}). {remedy}") from error
 
 

@@ -115,4 +115,7 @@ class DriftFinding:
 def drift_id(rule: str, place: Place, key: str) -> str:
     """The id of a change of that structure, the same in every run."""
     parts = (rule, place.operation, place.family, place.outcome, place.state, place.location, key)
-    return hashlib.sha256(" | ".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    text = " | ".join(
+        part.replace("\\", "\\\\").replace("|", "\\|") for part in parts
+    )  # no name can end a part
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

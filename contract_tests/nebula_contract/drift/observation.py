@@ -57,7 +57,7 @@ class CellKey(NamedTuple):
         """
         parts = text.split("/")
         if len(parts) != len(cls._fields) or not all(parts):
-            message = f"found {text[:80]!r}, expected family/operation/outcome/state"
+            message = f"entries: found {text[:80]!r}, expected family/operation/outcome/state"
             raise ValueError(message)
         return cls(*parts)
 
@@ -75,7 +75,7 @@ class Trait(NamedTuple):
 
     def __str__(self) -> str:
         """As it stands in files: ``type /url``."""
-        return f"{self.aspect} {self.location}".rstrip()
+        return f"{self.aspect} {self.location}" if self.location else self.aspect
 
     @classmethod
     def of(cls, text: str) -> "Trait":

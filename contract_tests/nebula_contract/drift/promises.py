@@ -13,7 +13,7 @@ from nebula_contract.drift.observation import NONE, CellKey, Observations
 from nebula_contract.drift.observing.observe import broken_name
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.witnesses import Witnesses
-from nebula_contract.judging.findings import Finding
+from nebula_contract.judging.findings import LEVELS, Finding
 from nebula_contract.record.exchange import Exchange
 
 _OF_REQUESTS = frozenset({"NC201", "NC202", "NC203", "NC801"})
@@ -47,26 +47,28 @@ def broken_promises(
     severities: Severities,
     exchanges: Mapping[int, Exchange],
 ) -> Iterator[DriftFinding]:
-    """A finding for each promise that is broken at a place, families together."""
+    """A finding for each promise that is broken at a place, families together; as bad as the check found it."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for one in found:
         if not _is_told(one, told):
             groups.setdefault((one.code, one.operation, one.location), []).append(one)
     for (code, operation, location), those in groups.items():
-        rule = all_rules()[code]
         could = [key for key in now.cells if key.operation == operation]
-        keys = {CellKey(one.family or NONE, operation, NONE, NONE): one for one in those}
+        keys: dict[CellKey, list[Finding]] = {}
+        for one in those:
+            keys.setdefault(CellKey(one.family or NONE, operation, NONE, NONE), []).append(one)
         could_fail = {
             CellKey(key.family, operation, NONE, NONE) for key in could if key.family != NONE
         } | set(keys)
         for place, held in places_of(keys, could_fail, location):
-            mine = [keys[key] for key in held]
+            mine = sorted((one for key in held for one in keys[key]), key=_badness, reverse=True)
+            worst = mine[0]
+            rule = replace(all_rules()[code], severity=worst.level)
             baseline = _baseline(mine, witnesses)
             verdict = verdict_kinds()["contract_gap" if baseline in (None, True) else "provider_changed"]
             level = severities.level(rule, verdict)
             if level is None:
                 continue
-            worst = mine[0]
             numbers = tuple(dict.fromkeys(number for one in mine for number in one.exchanges))[:5]
             yield DriftFinding(
                 rule,
@@ -85,6 +87,11 @@ def broken_promises(
                     exchanges.get(numbers[0]) if numbers else None,
                 ),
             )
+
+
+def _badness(one: Finding) -> int:
+    """A check may find some breaks less bad than others."""
+    return LEVELS.index(one.level)
 
 
 def kept_again(now: Observations, witnesses: Witnesses, severities: Severities) -> Iterator[DriftFinding]:

@@ -1,5 +1,6 @@
 """The formats by name, and a report to wherever it was asked for."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,13 +27,16 @@ class ReportError(OSError):
 
 
 def writable(path: Path) -> None:
-    """Nothing, when a report can be written there; so that it is known before a run.
+    """Nothing, when a report can be written there; so that it is known before a run. No file is left that was not there.
 
     Raises:
         ReportError: It cannot.
     """
     try:
+        is_new = not os.path.lexists(path)
         path.open("a").close()
+        if is_new:
+            path.unlink()
     except OSError as error:
         raise _error(path, error) from error
 

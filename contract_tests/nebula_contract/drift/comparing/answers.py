@@ -1,5 +1,6 @@
 """The signature of an answer, before and now: which rule another status, envelope or word falls under."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from nebula_contract.drift.observation import OK, CellKey, Values
 
 _KEY_ROWS = frozenset({"missing-key", "invalid-key", "channel-suffix"})
 _ABOUT_KEYS = frozenset({401, 403})
+_STATUS = re.compile("[0-9]{1,3}")
 _NO_ENVELOPE = frozenset({"task", "video", "json", "empty", "other", "redirect"})
 
 
@@ -22,7 +24,7 @@ class Signature(NamedTuple):
         """The signature that was written so."""
         status, _, rest = text.partition(" ")
         envelope, _, words = rest.partition(" ")
-        return cls(int(status) if status.isdigit() else 0, envelope, words)
+        return cls(int(status) if _STATUS.fullmatch(status) else 0, envelope, words)
 
     @property
     def is_success(self) -> bool:
@@ -106,9 +108,16 @@ def _of_refusal(cell: CellKey, new: Signature, old: Sequence[Signature]) -> str:
     if rows <= _KEY_ROWS and new.status not in _ABOUT_KEYS and not new.is_success:
         return "DR111"  # another refusal than one of the key: the key was let through
     refused_before = [one for one in old if one.is_error]
-    if not refused_before:
-        return "DR112" if rows - {OK} <= _KEY_ROWS else "DR302"
-    return _of_error(new, refused_before)
+    if rows - {OK} <= _KEY_ROWS and (not refused_before or _is_key_asked_for(new, refused_before)):
+        return "DR112"
+    return _of_error(new, refused_before) if refused_before else "DR302"
+
+
+def _is_key_asked_for(new: Signature, refused: Sequence[Signature]) -> bool:
+    """Whether a key is refused that was let through: what was refused before was refused for another reason."""
+    return new.status in _ABOUT_KEYS and all(
+        one.status not in _ABOUT_KEYS and not one.is_success for one in refused
+    )
 
 
 def _of_error(new: Signature, old: Sequence[Signature]) -> str:

@@ -23,6 +23,10 @@ _PARTS_OF: Mapping[str, tuple[int, ...]] = {"DR111": (), "DR301": (_OPERATION,)}
 """Rules whose places are told together though some places like them do not show it: what is let through now."""
 
 
+_COMES = frozenset({"DR109", "DR202", "DR204"})
+"""Rules by which something is new: whatever has none, and has what it would be in, could have shown it as well."""
+
+
 def collapsed(found: Iterable[Testimony], now: Observations) -> list[Group]:
     """Testimonies of one change together, each group with the place that names all of it."""
     groups: dict[tuple[object, ...], list[Testimony]] = {}
@@ -45,10 +49,12 @@ def _placed(those: Sequence[Testimony], now: Observations) -> Iterator[Group]:
         yield Place(first.difference.cell.operation, ANY, ANY, ANY, ""), list(those)
         return
     trait = first.difference.trait
-    by_cell = {one.difference.cell: one for one in those}
+    by_cell: dict[CellKey, list[Testimony]] = {}
+    for one in those:
+        by_cell.setdefault(one.difference.cell, []).append(one)
     parts = _PARTS_OF.get(first.difference.rule, (_OPERATION, _FAMILY, _OUTCOME))
     for place, keys in places_of(by_cell, _could(first, by_cell, now), location_of(trait), parts):
-        yield place, [by_cell[key] for key in keys]
+        yield place, [one for key in keys for one in by_cell[key]]
 
 
 def _could(first: Testimony, cells: Collection[CellKey], now: Observations) -> set[CellKey]:
@@ -57,6 +63,8 @@ def _could(first: Testimony, cells: Collection[CellKey], now: Observations) -> s
     if change.rule == "DR111":
         mine = {key.outcome for key in cells}
         return {key for key in now.cells if key.outcome in mine}
+    if change.rule in _COMES:
+        return {key for key, cell in now.cells.items() if cell.values(change.trait)} | set(cells)
     if change.trait.aspect not in ("answer", "media"):
         return {key for key, cell in now.cells.items() if change.trait in cell.traits} | set(cells)
     old = change.key.partition(">")[0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nebula_contract.drift.comparing.answers import answer_told
 from nebula_contract.drift.comparing.difference import Difference, told
-from nebula_contract.drift.comparing.requests import blamed, rule_of
+from nebula_contract.drift.comparing.requests import WHOLE, blamed, rule_of
 from nebula_contract.drift.comparing.traits import Lives, Pair, rulings
 from nebula_contract.drift.observation import (
     ANY,
@@ -142,7 +142,9 @@ def _requests(family: str, before: RequestsSeen | None, now: RequestsSeen) -> It
                 numbers,
                 is_loss=True,
             )
-    for feature in sorted(refused_before & set(now.accepted)):
+    granted = {*now.accepted, *([WHOLE] if now.accepted else [])}
+    for feature in sorted(refused_before & granted):
+        times = now.accepted[feature] or max(now.accepted.values())
         yield Difference(
             rule_of(feature, is_refused=False),
             cell,
@@ -151,8 +153,8 @@ def _requests(family: str, before: RequestsSeen | None, now: RequestsSeen) -> It
             "accepted",
             "refused",
             "accepted",
-            now.accepted[feature],
-            now.accepted[feature],
+            times,
+            times,
         )
 
 

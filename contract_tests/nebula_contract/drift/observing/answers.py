@@ -5,16 +5,16 @@ from typing import Any
 
 from nebula_contract.drift.observation import Trait
 from nebula_contract.drift.observing.forms import form_of, script_of
+from nebula_contract.drift.observing.walk import LONGEST, walked
 from nebula_contract.judging.documented import is_documented
 from nebula_contract.judging.matching import envelope_of
-from nebula_contract.judging.members import places
 from nebula_contract.judging.shapes import pointer_of, violations
 from nebula_contract.judging.views import Seen
 from nebula_contract.record.exchange import MISSING, Answer
 
 ANSWER = Trait("answer")
 LANGUAGE = Trait("language")
-_OK = 200
+_LONGEST_WORD, _MOST = 60, 100
 _HOP = frozenset(
     {
         "connection",
@@ -59,7 +59,7 @@ def _kind(seen: Seen) -> str:
 
 
 def _word(value: Any) -> str:
-    return "-" if value is None or value == "" else str(value)[:60].replace("/", "_")
+    return "-" if value is None or value == "" else str(value)[:_LONGEST_WORD].replace("/", "_")
 
 
 def language(body: Any) -> str:
@@ -75,28 +75,31 @@ def headers(answer: Answer) -> Iterator[tuple[Trait, str]]:
     """Each header that says something of the API, the form of the request's id, and the media type."""
     for name in answer.headers:
         if name not in _HOP:
-            yield Trait("header", name[:60]), "present"
+            yield Trait("header", name[:_LONGEST_WORD]), "present"
     for name in _FORMED_HEADERS:
         if name in answer.headers:
             yield Trait("form", f"header {name}"), form_of(answer.headers[name], {})
-    yield Trait("media"), answer.media_type or "none"
+    yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
 
 
 def schema_breaks(seen: Seen, body: Any) -> Iterator[tuple[str, str]]:
     """Location and keyword of everything in a successful answer that no source documents.
 
-    ``new`` stands for a member that none names, ``required`` for one that must be there and is not.
+    ``new`` stands for a member that none names, ``required`` for one that must be there and is not. Members are named as
+    ``walked`` names them, and as few.
     """
     name = _SCHEMAS.get(seen.exchange.operation)
     if name is None or seen.family is None or not isinstance(body, Mapping):
         return
-    yield from _breaks(name, body, "")
-    metadata = f"query/metadata-{seen.family.wire}"
-    if seen.exchange.operation == "query" and isinstance(body.get("metadata"), Mapping):
-        yield from _breaks(metadata, body["metadata"], "/metadata")
+    metadata = body.get("metadata")
+    found = [*_breaks(name, body, "")]
+    if seen.exchange.operation == "query" and isinstance(metadata, Mapping):
+        found += _breaks(f"query/metadata-{seen.family.wire}", metadata, "/metadata")
+    yield from ((place[:LONGEST], keyword) for place, keyword in found[:_MOST])
     kind = f"{seen.exchange.operation} {seen.family.wire}"
-    for place in dict.fromkeys(place for place, _ in places(body)):
-        if not is_documented(kind, place):
+    for aspect, place in dict.fromkeys(trait for trait, _ in walked(body, {})):
+        is_member = aspect == "type" and place and not place.endswith("/[]")
+        if is_member and not is_documented(kind, place):
             yield place, "new"
 
 

@@ -25,7 +25,7 @@ from nebula_contract.drift.observing.answers import (
 from nebula_contract.drift.observing.features import features_of
 from nebula_contract.drift.observing.lives import lives_of, span_of
 from nebula_contract.drift.observing.place import asked, cell_of, state_of
-from nebula_contract.drift.observing.walk import walked
+from nebula_contract.drift.observing.walk import LONGEST, walked
 from nebula_contract.judging.findings import Finding, Verdict
 from nebula_contract.judging.matching import match
 from nebula_contract.judging.views import RunView, Seen
@@ -34,6 +34,9 @@ from nebula_contract.record.wrapping import is_wrapped, unwrapped
 _OPERATIONS = frozenset({"submit", "query", "download"})
 _THROTTLED, _ERRORS, _ABOUT_KEYS = 429, range(500, 600), frozenset({401, 403})
 _WITH_A_KEY = frozenset({"own", "second", "reduced"})
+INFRA_CHECKS = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
+"""Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""
+
 _SKIPPED = frozenset({"client", "probe"})
 _OK_STATUS = 200
 
@@ -43,7 +46,7 @@ def observed(run: RunView, verdict: Verdict) -> Observations:
     seen = Observations(
         lives=lives_of(run.tasks),
         checks={one.code: one.looked for one in verdict.checks if one.looked and not one.broken},
-        broken={broken_name(one) for one in verdict.findings},
+        broken={broken_name(one) for one in verdict.findings if one.code not in INFRA_CHECKS},
         variants={one.matter: Counter(one.seen) for one in verdict.variants},
         unobservable=Counter(verdict.infra),
     )
@@ -63,7 +66,9 @@ def observed(run: RunView, verdict: Verdict) -> Observations:
 
 def broken_name(finding: Finding) -> str:
     """The structure of a check's finding, the same in every run; its words are left out."""
-    return f"{finding.code} {finding.operation} {finding.family or NONE} {finding.location}".rstrip()
+    return (
+        f"{finding.code} {finding.operation} {finding.family or NONE} {finding.location[:LONGEST]}".rstrip()
+    )
 
 
 def is_trouble(one: Seen) -> bool:

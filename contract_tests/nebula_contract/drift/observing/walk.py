@@ -6,8 +6,12 @@ from typing import Any
 from nebula_contract.drift.observation import Trait
 from nebula_contract.drift.observing.forms import form_of, is_formed
 
-_DEEPEST, _MOST, _LONGEST = 8, 400, 160
+_DEEPEST, _MOST = 8, 400
+LONGEST = 160
+"""Characters of a member's place that are kept."""
 LONGEST_WORD = 40
+_SIGNS = str.maketrans("/*+", "___")
+"""What a word must not hold, since it has a meaning in the name of a place."""
 
 WORDS = frozenset(
     {
@@ -46,7 +50,7 @@ def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
         elif is_formed(name) and (form := form_of(value, tokens)):
             yield Trait("form", at), form
         if depth < _DEEPEST and isinstance(value, Mapping):
-            inner = ((f"{at}/{_escaped(key)}"[:_LONGEST], key, one, depth + 1) for key, one in value.items())
+            inner = ((f"{at}/{_escaped(key)}"[:LONGEST], key, one, depth + 1) for key, one in value.items())
             waiting += reversed(list(inner))
         elif depth < _DEEPEST and isinstance(value, list):
             waiting += reversed([(f"{at}/[]", name, one, depth + 1) for one in value[:_DEEPEST]])
@@ -55,7 +59,7 @@ def walked(body: Any, tokens: Mapping[str, str]) -> Iterator[tuple[Trait, str]]:
 def word_of(text: str) -> str:
     """A word as it is told; of what is too long for one only that it is, since it may be anything."""
     return (
-        text.replace("/", "_")
+        text.translate(_SIGNS)
         if len(text) <= LONGEST_WORD
         else f"a text of more than {LONGEST_WORD} characters"
     )

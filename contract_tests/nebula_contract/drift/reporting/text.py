@@ -57,7 +57,7 @@ def _finding(report: DriftReport, finding: DriftFinding, width: int) -> Iterator
         "mock": words.mock,
         "seen": words.often,
         "verdict": words.verdict,
-        "who acts": words.who,
+        "who": f"{words.who} to act",
         "accepted": words.standing,
         "what to do": words.remedy,
         "rule": f"{words.title}, id {finding.id}; nebula-contract explain {finding.rule.id}",

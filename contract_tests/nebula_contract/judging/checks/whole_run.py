@@ -39,9 +39,14 @@ def undocumented(seen: Seen) -> Found:
     kind = _kind(seen)
     if kind is None:
         return None
-    found = [place for place, _ in places(seen.json) if not is_documented(kind, place)]
-    outer = [one for one in found if not any(one.startswith(f"{other}/") for other in found)]
+    found = dict.fromkeys(place for place, _ in places(seen.json) if not is_documented(kind, place))
+    outer = [one for one in found if not any(other in found for other in _above(one))]
     return [broken(seen, Words("a member nobody documents"), "documented members", one) for one in outer]
+
+
+def _above(place: str) -> Iterator[str]:
+    """The places that hold it; a hostile answer may have thousands of members, so they are not all compared."""
+    return (place[:at] for at, sign in enumerate(place) if sign == "/")
 
 
 def _kind(seen: Seen) -> str | None:

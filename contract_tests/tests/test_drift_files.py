@@ -1,0 +1,364 @@
+"""The files of drift: what cannot be read says what to do, no write leaves half, and no acceptance hides too much."""
+
+import json
+import os
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nebula_contract.drift.accepted import (
+    DEFAULT_DAYS,
+    LONGEST_DAYS,
+    Acceptance,
+    AcceptError,
+    acceptance_of,
+    pruned,
+    read_accepted,
+    stand_of,
+    with_entry,
+    write_accepted,
+)
+from nebula_contract.drift.baseline import read_observed
+from nebula_contract.drift.document import document_of
+from nebula_contract.drift.files import DriftFileError, text_of
+from nebula_contract.drift.finding import DriftFinding, Evidence, Place, drift_id
+from nebula_contract.drift.looked import looked_places
+from nebula_contract.drift.observation import Observations
+from nebula_contract.drift.rules import all_rules, verdict_kinds
+from nebula_contract.judging.findings import LEVELS, Level
+from nebula_schemas import contract
+from observations import any_observations, observations, observed_on
+
+TODAY = date(2027, 3, 1)
+QUERY = "wan/query/ok/succeeded"
+URL = Place("query", "wan", "ok", "succeeded", "/url")
+
+
+def finding(rule: str = "DR205", place: Place = URL, key: str = "", **facts: Any) -> DriftFinding:
+    """A change, plain but for what is said of it."""
+    plain = DriftFinding(
+        all_rules()[rule],
+        verdict_kinds()["provider_changed"],
+        "breaking",
+        place,
+        key,
+        docs="allow it",
+        mock="string",
+        baseline="string (3)",
+        now="absent (1)",
+        evidence=Evidence(1, 3),
+    )
+    return replace(plain, **facts)
+
+
+def accepted(one: DriftFinding | None = None, **facts: Any) -> Acceptance:
+    """An entry for a change, until in 90 days."""
+    entry = acceptance_of(
+        one or finding(), "known", owner="api", today=TODAY, expires=None, max_severity="breaking"
+    )
+    return replace(entry, **facts)
+
+
+# Files that cannot be used
+
+GOOD = text_of({"format": 1, "entries": []})
+ENTRY = {name: getattr(accepted(), name) for name in Acceptance.__slots__}
+
+
+def with_members(**members: Any) -> str:
+    """A file with one entry."""
+    return text_of({"format": 1, "entries": [{**ENTRY, **members}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ("no JSON",)),
+        ("{", ("no JSON",)),
+        ("[" * 100_000, ("no JSON",)),
+        ('{"format": 1, "format": 1, "entries": []}', ("'format' stands twice",)),
+        ("[]", ("$", "[]", "expected")),
+        ('{"format": 2, "entries": []}', ("$.format", "found 2", "expected")),
+        ('{"format": 1}', ("entries", "expected")),
+        (with_members(surplus=1), ("surplus", "expected")),
+        (with_members(reason=""), ("reason", "expected")),
+        (with_members(expires="2027-02-30"), ("expires", "'2027-02-30'", "a day such as")),
+        (with_members(accepted="2027-13-01"), ("accepted", "'2027-13-01'", "a day such as")),
+        (with_members(expires="tomorrow"), ("expires", "tomorrow", "expected")),
+        (with_members(rule="DR999"), ("rule", "'DR999'", "does not know")),
+        (with_members(max_severity="none"), ("max_severity", "none", "expected")),
+    ],
+)  # fmt: skip
+def test_acceptances_that_cannot_be_read_say_where_what_and_what_to_do(
+    text: str, told: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "accepted.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DriftFileError) as caught:
+        read_accepted(path)
+    wanted = (str(path), *told, "Mend it, or take back the version that was committed.")
+    assert [part for part in wanted if part not in str(caught.value)] == []
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_file_of_more_than_32_mib_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.json"
+    path.touch()
+    os.truncate(path, 32 * 1024 * 1024 + 1)
+    with pytest.raises(DriftFileError, match="found more than 32 MiB, expected a file that people review"):
+        read_accepted(path)
+
+
+def test_what_is_no_file_and_what_is_no_text_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin.json").write_bytes(b'{"format": "\xe4"}')
+    for path in (tmp_path, tmp_path / "latin.json"):
+        with pytest.raises(DriftFileError, match=r"cannot be read .* Mend it"):
+            read_accepted(path)
+
+
+def test_a_file_that_is_not_there_says_nothing(tmp_path: Path) -> None:
+    assert read_accepted(tmp_path / "accepted.json") == ()
+    assert read_observed(tmp_path / "observed.json") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"entries": {"wan/query": {"samples": 1, "traits": {}}}}, "wan/query"),
+        ({"entries": {"a/b/c/d": {"samples": -1, "traits": {}}}}, "samples"),
+        ({"entries": {"a/b/c/d": {"verified_at": "2027-02-30T00:00:00Z", "samples": 1, "traits": {}}}}, "2027-02-30"),
+        ({"families": {"wan": {"verified_at": "2027-02-01T25:00:00Z"}}}, "2027-02-01T25"),
+        ({"run": {"verified_at": "2027-00-01T00:00:00Z", "checks": {}, "broken": [], "variants": {}}}, "2027-00-01"),
+    ],
+)  # fmt: skip
+def test_an_observed_state_that_cannot_be_read_says_how_to_get_another(
+    change: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    plain = document_of(observed_on(Observations(), "2027-02-01"))
+    path = tmp_path / "observed.json"
+    path.write_text(json.dumps({**plain, **change}), "utf-8")
+    with pytest.raises(DriftFileError) as caught:
+        read_observed(path)
+    wanted = (str(path), told, "expected", "only nebula-contract live --update writes it")
+    assert [part for part in wanted if part not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.chmod"])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "stopped"]
+)
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    step: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "accepted.json"
+    path.write_text(GOOD, "utf-8")
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(step, fails)
+    with pytest.raises((DriftFileError, KeyboardInterrupt)) as caught:
+        write_accepted(path, [accepted()])
+    monkeypatch.undo()
+    if isinstance(error, OSError):
+        assert (
+            str(caught.value) == f"{path}: cannot be written (No space left on device). Nothing was accepted."
+        )
+    assert path.read_text("utf-8") == GOOD
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_folder_is_made_and_one_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    write_accepted(tmp_path / "a/b/accepted.json", [accepted()])
+    assert read_accepted(tmp_path / "a/b/accepted.json") == (accepted(),)
+    with pytest.raises(DriftFileError, match="cannot be written"):
+        write_accepted(tmp_path / "a/b/accepted.json/c.json", [])
+
+
+# Acceptances
+
+_parts = st.sampled_from(["", "*", "query", "submit", "wan", "sora", "sora+wan", "ok", "failed+succeeded"])
+places = st.builds(Place, _parts, _parts, _parts, _parts, st.sampled_from(["/url", "/status", ""]))
+findings = st.builds(
+    finding, st.sampled_from(["DR201", "DR205", "DR217", "NC405"]), places, st.sampled_from(["", "paused"]),
+    severity=st.sampled_from(LEVELS),
+)  # fmt: skip
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=st.lists(findings, max_size=6))
+def test_acceptances_come_back_sorted_and_each_finding_has_one(
+    found: list[DriftFinding], tmp_path: Path
+) -> None:
+    path = tmp_path / "accepted.json"
+    made: tuple[Acceptance, ...] = ()
+    for one in found:
+        made = with_entry(made, accepted(one))
+    write_accepted(path, [*reversed(made)])
+    document = json.loads(path.read_bytes())
+    assert contract().violations("files/accepted", document) == ()
+    assert read_accepted(path) == made
+    order = [(one.rule, one.operation, one.family, one.location, one.id) for one in made]
+    assert order == sorted(order)
+    assert {one.id for one in made} == {one.id for one in found}
+    assert len(made) == len({one.id for one in found})
+
+
+def test_a_later_acceptance_takes_the_place_of_the_older() -> None:
+    (only,) = with_entry([accepted()], accepted(reason="known better"))
+    assert only.reason == "known better"
+
+
+@pytest.mark.parametrize("rule", ["DR411", "DR412", "DR413", "DR414"])
+def test_a_matter_of_time_alone_is_never_accepted(rule: str) -> None:
+    with pytest.raises(AcceptError, match=f"{rule} is a matter of time alone, and is never accepted"):
+        accepted(finding(rule))
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"reason": ""}, "found no reason, expected a sentence"),
+        ({"reason": " \n"}, "found no reason, expected a sentence"),
+        ({"expires": TODAY - timedelta(1)}, "found 2027-02-28, expected a day from today on and within 366 days"),
+        ({"expires": TODAY + timedelta(LONGEST_DAYS + 1)}, "expected a day from today on and within 366 days"),
+        ({"max_severity": "risky"}, "found risky, expected breaking or worse"),
+    ],
+)  # fmt: skip
+def test_an_acceptance_needs_a_reason_a_day_and_a_severity_that_covers_it(
+    facts: dict[str, Any], told: str
+) -> None:
+    plain: dict[str, Any] = {
+        "reason": "known",
+        "owner": "",
+        "today": TODAY,
+        "expires": None,
+        "max_severity": None,
+    }
+    arguments = {**plain, **facts}
+    with pytest.raises(AcceptError, match=told):
+        acceptance_of(finding(), arguments.pop("reason"), **arguments)
+
+
+def test_an_acceptance_holds_for_90_days_and_for_no_worse_where_nothing_is_said() -> None:
+    one = finding(severity="risky")
+    entry = acceptance_of(one, " known\n", owner=" api ", today=TODAY, expires=None, max_severity=None)
+    assert (entry.reason, entry.owner, entry.max_severity) == ("known", "api", "risky")
+    assert date.fromisoformat(entry.expires) - date.fromisoformat(entry.accepted) == timedelta(DEFAULT_DAYS)
+    assert (entry.id, entry.place) == (drift_id("DR205", URL, ""), URL)
+    for days in (0, LONGEST_DAYS):
+        until = TODAY + timedelta(days)
+        made = acceptance_of(one, "known", owner="", today=TODAY, expires=until, max_severity="breaking")
+        assert stand_of(one, [made], until).standing == "accepted"
+        assert stand_of(one, [made], until + timedelta(1)).standing == "expired"
+
+
+def test_how_a_finding_stands() -> None:
+    one, risky = finding(), accepted(max_severity="risky")
+    old = accepted(expires=(TODAY - timedelta(1)).isoformat())
+    assert stand_of(one, [], TODAY).standing == "new"
+    assert (
+        stand_of(one, [accepted(rule="DR201"), accepted(key="a"), accepted(location="/a")], TODAY).standing
+        == "new"
+    )
+    for those, standing, entry in (
+        ([accepted()], "accepted", accepted()),
+        ([old], "expired", old),
+        ([risky], "worse", risky),
+        ([risky, old], "expired", old),
+        ([risky, old, accepted()], "accepted", accepted()),
+    ):
+        stand = stand_of(one, those, TODAY)
+        assert (stand.standing, stand.entry) == (standing, entry)
+
+
+@given(findings, places)
+def test_a_wider_entry_covers_a_narrower_finding_and_never_the_other_way(
+    one: DriftFinding, wider: Place
+) -> None:
+    wide = replace(one, place=wider)
+    stands = (
+        stand_of(one, [accepted(wide)], TODAY).standing,
+        stand_of(wide, [accepted(one)], TODAY).standing,
+    )
+    expected = (wider.covers(one.place), one.place.covers(wider))
+    assert stands == tuple("accepted" if covers else "new" for covers in expected)
+    if one.place != wider and wider.operation == wider.family == wider.outcome == wider.state == "*":
+        assert stands == (("accepted", "new") if wider.location == one.place.location else ("new", "new"))
+
+
+@given(findings, st.sampled_from(LEVELS))
+def test_no_entry_hides_what_is_worse_than_it_allows(one: DriftFinding, most: Level) -> None:
+    is_worse = LEVELS.index(one.severity) > LEVELS.index(most)
+    stand = stand_of(one, [replace(accepted(one), max_severity=most)], TODAY)
+    assert stand.standing == ("worse" if is_worse else "accepted")
+
+
+# Pruning
+
+NOW = observations(
+    {
+        QUERY: {"answer": {"200 task": 1}},
+        "wan/query/ok/-": {"answer": {"200 task": 1}},
+        "-/query/unknown-task/-": {},
+    },
+    checks={"NC405": 2},
+    broken={"NC301 query wan /status"},
+    variants={"Veo's result": Counter(url=1)},
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "is_dropped"),
+    [
+        (finding(), True),
+        (finding(place=replace(URL, operation="*", family="*", outcome="*", state="*")), True),
+        (finding(place=replace(URL, state="failed")), False),
+        (finding(place=replace(URL, family="sora")), False),
+        (finding(place=replace(URL, family="sora+wan")), False),
+        (finding(place=replace(URL, state="failed+succeeded")), False),
+        (finding(place=replace(URL, operation="download", state="")), False),
+        (finding(place=replace(URL, outcome="unknown-task", family="", state="")), True),
+        (finding("NC405", replace(URL, outcome="", state="")), True),
+        (finding("NC301", replace(URL, outcome="", state="")), True),
+        (finding("NC406", replace(URL, outcome="", state="")), False),
+        (finding("DR601", Place("run", "", "", "", "Veo's result"), "url"), True),
+        (finding("DR490", Place("run", "", "", "", ""), "NC405"), True),
+        (finding("DR490", Place("run", "", "", "", ""), "NC301"), True),
+        (finding("DR490", Place("run", "", "", "", ""), "NC406"), False),
+    ],
+    ids=lambda one: f"{one.rule.id}-{one.place.family}-{one.place.state}-{one.key}" if isinstance(one, DriftFinding) else "",
+)  # fmt: skip
+@pytest.mark.parametrize("days", [-1, 30])
+def test_only_what_was_looked_at_and_is_no_longer_so_is_dropped(
+    one: DriftFinding, days: int, *, is_dropped: bool
+) -> None:
+    """Whether or not its day is past."""
+    entry = accepted(one, expires=(TODAY + timedelta(days)).isoformat())
+    looked = [*looked_places(NOW)]
+    assert pruned([entry], [], looked) == (((), (entry,)) if is_dropped else ((entry,), ()))
+    assert pruned([entry], [one], looked) == ((entry,), ())
+    assert pruned([entry], [], []) == ((entry,), ())
+
+
+def test_an_entry_stays_for_any_part_of_it_that_is_still_so() -> None:
+    wide = accepted(finding(place=replace(URL, family="*", state="*")))
+    assert pruned([wide], [finding()], looked_places(NOW)) == ((wide,), ())
+
+
+@settings(max_examples=40)
+@given(st.lists(findings, max_size=5), st.lists(findings, max_size=5), any_observations())
+def test_pruning_drops_nothing_that_is_needed_and_loses_nothing(
+    old: list[DriftFinding], found: list[DriftFinding], now: Observations
+) -> None:
+    those = tuple(accepted(one) for one in old)
+    kept, dropped = pruned(those, found, looked_places(now))
+    assert sorted([*kept, *dropped], key=repr) == sorted(those, key=repr)
+    for one in found:
+        assert stand_of(one, kept, TODAY) == stand_of(one, those, TODAY)
