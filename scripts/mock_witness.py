@@ -18,7 +18,7 @@ from nebula_contract.sending.target import open_target
 from nebula_schemas.catalogue import DIALECTS, Dialect
 
 FOLDER = Path(__file__).parents[1] / "contract_tests/nebula_contract/drift/mock"
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4, 5)
 
 
 def said_by_mock(dialect: Dialect, seed: int, profile: str = "smoke") -> Observations:
