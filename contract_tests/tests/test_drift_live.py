@@ -15,11 +15,11 @@ from nebula_contract.drift.baseline import read_observed
 from nebula_contract.drift.drifted import DriftBounds, drifted
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.live.ended import LiveEnd
-from nebula_contract.live.live import REOBSERVED
 from nebula_contract.live.options import CannotRunError, run_live
 from nebula_contract.live.recording import Started
 from nebula_contract.live_record import FileRecording
 from nebula_contract.mutating.mutant import Ask, Lying, Mutant, Told
+from nebula_contract.record.exchange import REOBSERVED
 from nebula_contract.record.file import read_record
 from nebula_mock import MockServer
 from nebula_mock.runner import Runner

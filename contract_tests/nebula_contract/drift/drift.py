@@ -14,11 +14,8 @@ from nebula_contract.drift.variants import variant_findings
 from nebula_contract.drift.witnesses import Testimony, Witnesses, weighed
 from nebula_contract.judging.findings import LEVELS, Verdict
 from nebula_contract.judging.views import RunView
-from nebula_contract.record.exchange import Exchange
+from nebula_contract.record.exchange import REOBSERVED, Exchange
 from nebula_contract.reports.shown import count_of
-
-REOBSERVED = "reobserve"
-"""Purpose of an exchange of a live run that looked a second time at what a finding shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,6 @@ def weighed(
     def allowed(one: Difference) -> bool:
         return (one.cell.operation, one.trait.location) not in denied and documents_allow(now, one)
 
-    def is_worded(one: Difference) -> bool:
-        return _is_worded(now, one)
-
     by_mock = _by_mock(now, witnesses)
     from_mock = _from_every(by_mock, witnesses)
     baseline = witnesses.baseline
@@ -86,7 +83,7 @@ def weighed(
             Testimony(
                 one,
                 allowed(one),
-                mock=not _among(one, unlike_mock) or is_worded(one),
+                mock=not _among(one, unlike_mock) or _is_worded(now, one),
                 baseline=False,
                 switched=switch
                 if switch and _is_of(switch[1], one, by_mock, is_allowed=allowed(one))
@@ -98,7 +95,7 @@ def weighed(
         found += [
             Testimony(one, allowed(one), mock=False, baseline=looked)
             for one in unlike_mock
-            if not _among(one, news) and not is_worded(one)
+            if not _among(one, news) and not _is_worded(now, one)
         ]
     return found
 

@@ -21,7 +21,7 @@ from nebula_contract.live.means import LEAST_PAUSE_S, Means
 from nebula_contract.live.outcome import is_redirect, outcome_of, result_urls_in, status_in
 from nebula_contract.live.plan_free import DOWNLOAD
 from nebula_contract.live.rehearsal import RehearsalError
-from nebula_contract.record.exchange import Credential
+from nebula_contract.record.exchange import REOBSERVED, Credential
 
 _UNAUTHORIZED, _FORBIDDEN, _OK = 401, 403, 200
 _WAITS = frozenset({429, 503})
@@ -29,9 +29,6 @@ _MOST_READS = 3  # of one read that is told to come back
 _MOST_BAD_POLLS = 5  # one after the other
 _AGAIN = frozenset({"GET", "HEAD"})
 _MOST_DOUBTED = 20
-
-REOBSERVED = "reobserve"
-"""Purpose of a read that is sent once more, since what it showed is bad news."""
 
 
 class _Over(Exception):

@@ -1,11 +1,11 @@
 """What an answer is as a whole: status, envelope and error words in one line, its headers, and which schema it breaks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nebula_contract.drift.observation import Trait
 from nebula_contract.drift.observing.forms import form_of, script_of
-from nebula_contract.drift.observing.walk import LONGEST, walked
+from nebula_contract.drift.observing.walk import LONGEST
 from nebula_contract.judging.documented import is_documented
 from nebula_contract.judging.matching import envelope_of
 from nebula_contract.judging.shapes import pointer_of, violations
@@ -82,11 +82,11 @@ def headers(answer: Answer) -> Iterator[tuple[Trait, str]]:
     yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
 
 
-def schema_breaks(seen: Seen, body: Any) -> Iterator[tuple[str, str]]:
+def schema_breaks(seen: Seen, body: Any, traits: Iterable[Trait]) -> Iterator[tuple[str, str]]:
     """Location and keyword of everything in a successful answer that no source documents.
 
     ``new`` stands for a member that none names, ``required`` for one that must be there and is not. Members are named as
-    ``walked`` names them, and as few.
+    ``walked`` names them, and as few: ``traits`` are what it gave.
     """
     name = _SCHEMAS.get(seen.exchange.operation)
     if name is None or seen.family is None or not isinstance(body, Mapping):
@@ -97,7 +97,7 @@ def schema_breaks(seen: Seen, body: Any) -> Iterator[tuple[str, str]]:
         found += _breaks(f"query/metadata-{seen.family.wire}", metadata, "/metadata")
     yield from ((place[:LONGEST], keyword) for place, keyword in found[:_MOST])
     kind = f"{seen.exchange.operation} {seen.family.wire}"
-    for aspect, place in dict.fromkeys(trait for trait, _ in walked(body, {})):
+    for aspect, place in dict.fromkeys(traits):
         is_member = aspect == "type" and place and not place.endswith("/[]")
         if is_member and not is_documented(kind, place):
             yield place, "new"

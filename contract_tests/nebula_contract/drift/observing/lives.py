@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from nebula_contract.drift.observation import LifeSeen, Span
+from nebula_contract.drift.observing.place import CONDITIONS
 from nebula_contract.drift.observing.walk import word_of
 from nebula_contract.judging.members import is_moment, member
 from nebula_contract.judging.oracle import RANKS, TERMINAL
 from nebula_contract.judging.views import TaskHistory
 
-_CONDITIONS = frozenset({"", "failing"})
 _LONGEST_TRACE = 12
 _STAYS_S = 60.0
 
@@ -19,7 +19,7 @@ def lives_of(tasks: Iterable[TaskHistory]) -> dict[str, LifeSeen]:
     lives: dict[str, LifeSeen] = {}
     samples: dict[tuple[str, str], list[float]] = {}
     for task in tasks:
-        if not task.statuses or any(one.condition not in _CONDITIONS for one in (task.submit, *task.reads)):
+        if not task.statuses or any(one.condition not in CONDITIONS for one in (task.submit, *task.reads)):
             continue
         life = lives.setdefault(task.family.name, LifeSeen())
         life.tasks += 1

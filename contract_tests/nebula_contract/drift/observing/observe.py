@@ -24,7 +24,7 @@ from nebula_contract.drift.observing.answers import (
 )
 from nebula_contract.drift.observing.features import features_of
 from nebula_contract.drift.observing.lives import lives_of, span_of
-from nebula_contract.drift.observing.place import asked, cell_of, state_of
+from nebula_contract.drift.observing.place import cell_of, state_of
 from nebula_contract.drift.observing.walk import LONGEST, walked
 from nebula_contract.judging.findings import Finding, Verdict
 from nebula_contract.judging.matching import match
@@ -129,10 +129,11 @@ def _note_shape(seen: Observations, key: CellKey, one: Seen) -> None:
     cell.samples += cell is not seen.cell(key)  # that one has counted it already
     if key.operation != "query":
         cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
-    for trait, value in walked(body, _tokens(one)):
+    traits = list(walked(body, _tokens(one)))
+    for trait, value in traits:
         if trait != ("word", "/status"):
             cell.note(trait, value, number)
-    for place, keyword in schema_breaks(one, body):
+    for place, keyword in schema_breaks(one, body, (trait for trait, _ in traits)):
         cell.note(Trait("docs", place), keyword, number)
 
 
@@ -142,9 +143,8 @@ def _note_request(seen: Observations, one: Seen, *, is_ok: bool) -> None:
     requests = seen.requests.setdefault(one.family.name, RequestsSeen())
     if is_ok:
         requests.accepted.update(features_of(one))
-    elif not one.expected.refusals and "|" not in asked(one):
-        features = features_of(one)
-        requests.refused.append((features, signature(one), one.exchange.number))
+    elif not one.expected.refusals:
+        requests.refused.append((features_of(one), signature(one), one.exchange.number))
 
 
 def _tokens(one: Seen) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from nebula_contract.drift.observation import NONE, OK, CellKey
 from nebula_contract.drift.observing.walk import word_of
 from nebula_contract.judging.views import Seen
 
-_CONDITIONS = frozenset({"", "failing"})
+CONDITIONS = frozenset({"", "failing"})
 """A task that was made to fail looks like one that fails by itself; anything else that is arranged does not happen live."""
 
 
@@ -14,7 +14,7 @@ def cell_of(seen: Seen) -> CellKey | None:
     Answers that no source promises anything about, and those that were arranged at a mock, are of no cell.
     """
     exchange = seen.exchange
-    if exchange.condition not in _CONDITIONS or not seen.expected.outcomes:
+    if exchange.condition not in CONDITIONS or not seen.expected.outcomes:
         return None
     family = NONE if seen.family is None else seen.family.name
     return CellKey(family, exchange.operation, asked(seen), NONE)
