@@ -162,6 +162,18 @@ def test_of_several_fields_with_one_name_the_first_counts() -> None:
     assert form_fields(form_of(("seconds", b"8"), ("seconds", b"12")), "b") == {"seconds": "8"}
 
 
+@pytest.mark.parametrize("named", ["", '; name=""'], ids=["no name", "empty name"])
+@pytest.mark.parametrize("filename", ["", '; filename="f"'], ids=["text", "file"])
+def test_a_part_without_a_name_is_left_out(named: str, filename: str) -> None:
+    part = f"--b\r\nContent-Disposition: form-data{named}{filename}\r\n\r\n"
+    raw = part.encode() + b"\x89PNG\r\n\x1a\n\r\n" + form_of(("model", b"sora-2"), ("prompt", b"A cat"))
+    assert form_fields(raw, "b") == {"model": "sora-2", "prompt": "A cat"}
+    with MockServer() as mock:
+        form = {**KEY, "Content-Type": "multipart/form-data; boundary=b"}
+        answer = requests.post(mock.url + GENERATIONS, data=raw, headers=form, timeout=10)
+    assert answer.status_code == 200
+
+
 def test_a_real_client_may_send_a_form() -> None:
     """With the form encoding of requests, over a socket."""
     with MockServer() as mock:

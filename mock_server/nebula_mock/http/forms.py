@@ -25,7 +25,8 @@ _HEAD = 24  # bytes of a picture that are kept: enough to see what it is
 def form_fields(raw: bytes, boundary: str) -> JsonObject:
     """The fields of a form; of several with one name the first, as the provider's framework reads them.
 
-    A file is told as a data URI of its first bytes where it is a picture, else left out.
+    A file is told as a data URI of its first bytes where it is a picture, else left out; so is a part without a name,
+    as Go's ``mime/multipart`` leaves it out.
 
     Raises:
         RefusalError: ``broken-form``, with the reason.
@@ -46,7 +47,8 @@ def form_fields(raw: bytes, boundary: str) -> JsonObject:
         )
         raise RefusalError("broken-form", reason=reason) from error
     pictures = {name: _picture(file) for name, file in files.items()}
-    return {**{name: shown for name, shown in pictures.items() if shown}, **texts.to_dict()}
+    named = {**{name: shown for name, shown in pictures.items() if shown}, **texts.to_dict()}
+    return {name: value for name, value in named.items() if name}
 
 
 def _in_memory(
