@@ -1,4 +1,4 @@
-"""How the client takes each fault: ``docs/reference/client-faults.md``, by trying it."""
+"""How the client takes each fault: ``docs/reference/client-faults.md``, from what each trial has to come to."""
 
 import json
 from collections.abc import Mapping
@@ -71,11 +71,11 @@ def client_faults_page() -> str:
 
 
 def _row(fault: Mapping[str, Any]) -> tuple[str, ...]:
-    """The row of a fault, tried now: each outcome, with the cases that had it."""
+    """The row of a fault: each outcome, with the cases that have it; the tests try them all, and compare."""
     cases: dict[str, list[str]] = {}
     for trial in TRIALS:
         if trial.fault == fault["number"]:
-            cases.setdefault(escaped(trial.seen().told), []).append(escaped(trial.case))
+            cases.setdefault(escaped(trial.expected), []).append(escaped(trial.case))
     seen = [f"**{told}{_CASES}{_NEXT.join(names)}" for told, names in cases.items()]
     return str(fault["number"]), fault["fault"], fault["behaviour"], _LINES.join(seen)
 

@@ -243,5 +243,5 @@ def _says_when(step: Step) -> bool:
     )
 
 
-Machine.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+Machine.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestMachine = Machine.TestCase

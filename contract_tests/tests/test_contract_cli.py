@@ -29,7 +29,7 @@ def run(*arguments: str, **environment: str) -> Result:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The record of a quick run at a mock."""
     path = tmp_path_factory.mktemp("record") / "run.ndjson"
-    done = run("test", "--profile", "quick", "--seed", "7", "--record", str(path), "--fail-on", "none")
+    done = run("test", "--profile", "smoke", "--seed", "7", "--record", str(path), "--fail-on", "none")
     assert done.exit_code in {0, 3}, done.output
     return path
 
@@ -37,14 +37,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_is_kept_with_what_is_needed_to_do_it_again(kept: Path) -> None:
     record = read_record(kept)
     assert (record.header.kind, record.header.target, record.header.seed) == ("mock", "mock", 7)
-    assert (record.header.profile, record.header.dialect, record.partial) == ("quick", "documented", "")
+    assert (record.header.profile, record.header.dialect, record.partial) == ("smoke", "documented", "")
     assert record.end is not None
     assert record.end.exchanges == sum(1 for _ in record.exchanges()) > 500
 
 
 def test_judging_a_record_gives_what_the_run_gave(kept: Path) -> None:
     """The same run again, told at once, and the first from its file."""
-    again = run("test", "--profile", "quick", "--seed", "7", "--format", "json", "--fail-on", "none")
+    again = run("test", "--profile", "smoke", "--seed", "7", "--format", "json", "--fail-on", "none")
     judged = run("judge", str(kept), "--format", "json", "--fail-on", "none")
     told = [{one["id"] for one in json.loads(done.stdout)["findings"]} for done in (again, judged)]
     assert told[0] == told[1]
@@ -98,7 +98,7 @@ def test_two_reports_do_not_share_a_file(kept: Path, tmp_path: Path) -> None:
 
 def test_a_record_is_not_overwritten_unasked(kept: Path) -> None:
     before = kept.stat().st_size
-    done = run("test", "--profile", "quick", "--record", str(kept))
+    done = run("test", "--profile", "smoke", "--record", str(kept))
     assert (done.exit_code, done.stdout, "is there already" in done.stderr) == (2, "", True)
     assert kept.stat().st_size == before
 
@@ -178,7 +178,7 @@ def test_coverage_tells_cells_and_checks(kept: Path) -> None:
 
 
 def test_a_run_leaves_nothing_where_it_was_started(tmp_path: Path) -> None:
-    done = command("test", "--profile", "quick", "--fail-on", "none", "--inconclusive-ok", cwd=tmp_path)
+    done = command("test", "--profile", "smoke", "--fail-on", "none", "--inconclusive-ok", cwd=tmp_path)
     assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
     assert "exchanges" not in done.stdout.splitlines()[-1]
 

@@ -39,9 +39,9 @@ def pytest_of(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The record of a quick run at a mock."""
+    """The record of a short run at a mock."""
     path = tmp_path_factory.mktemp("record") / "run.ndjson"
-    run_to_file("mock", "quick", 7, path)
+    run_to_file("mock", "smoke", 7, path)
     return path
 
 
