@@ -1,13 +1,13 @@
 """A record to a verdict: every check at everything it can look at, then findings, coverage and variants."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nebula_contract.judging.coverage import cells_of
 from nebula_contract.judging.findings import LEVELS, Broken, CheckRun, Finding, Level, Verdict, finding_id
 from nebula_contract.judging.reading import read_run
-from nebula_contract.judging.registry import Check, all_checks
+from nebula_contract.judging.registry import Check, Found, Scope, all_checks
 from nebula_contract.judging.variants import variants_of
 from nebula_contract.judging.views import RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
@@ -23,7 +23,6 @@ Group = tuple[str, str, str, str, str, str]
 class _Tally:
     """What one run of the checks has counted."""
 
-    looked: Counter[str] = field(default_factory=Counter)
     looked_there: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     groups: dict[Group, list[tuple[Check, Broken, Exchange]]] = field(default_factory=dict)
     quarantined: list[str] = field(default_factory=list)
@@ -60,12 +59,13 @@ def judge_run(
     seen_by_number = {seen.exchange.number: seen for seen in run.seen}
     tally = _Tally()
     checks = [check for check in all_checks() if not only or check.code in only]
+    scopes = {scope: [(one, _place_of(one)) for one in those] for scope, those in _every(run).items()}
     for check in checks:
-        for looked_at, found in _looks(check, run, tally):
+        for looked_at, place in scopes[check.scope]:
+            found = _found(check, looked_at, tally)
             if found is None:
                 continue
-            tally.looked[check.code] += 1
-            tally.looked_there[check.code, *_place_of(looked_at)] += 1
+            tally.looked_there[check.code, *place] += 1
             for broken in found:
                 exchange = by_number.get(broken.number)
                 if exchange is not None:
@@ -73,15 +73,16 @@ def judge_run(
                     tally.groups.setdefault(group, []).append((check, broken, exchange))
     findings = [_finding(group, those, tally) for group, those in tally.groups.items()]
     infra = [one for one in findings if is_live and one.code in _INFRA]
+    families = _families(tally)
     kept = sorted((one for one in findings if one not in infra), key=_order)
     return Verdict(
         findings=tuple(kept),
         checks=tuple(
             CheckRun(
                 check.code,
-                tally.looked[check.code],
+                sum(families[check.code].values()),
                 sum(len(those) for group, those in tally.groups.items() if group[0] == check.code),
-                _families(tally, check.code),
+                families[check.code],
             )
             for check in checks
         ),
@@ -93,23 +94,24 @@ def judge_run(
     )
 
 
-def _looks(
-    check: Check, run: RunView, tally: _Tally
-) -> Iterator[tuple[Seen | TaskHistory | RunView, Sequence[Broken] | None]]:
-    every: Mapping[str, Sequence[Seen | TaskHistory | RunView]] = {
-        "run": [run],
-        "exchange": run.seen,
-        "task": run.tasks,
-    }
-    for one in every[check.scope]:
-        try:
-            yield one, check.look(one)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            # A check that cannot read what came has judged nothing, and must not take the whole verdict with it.
-            tally.quarantined.append(f"{check.code} cannot read {_named(one)}: {type(error).__name__}")
+LookedAt = Seen | TaskHistory | RunView
 
 
-def _named(looked_at: Seen | TaskHistory | RunView) -> str:
+def _every(run: RunView) -> Mapping[Scope, Sequence[LookedAt]]:
+    """What checks look at, by scope."""
+    return {"run": [run], "exchange": run.seen, "task": run.tasks}
+
+
+def _found(check: Check, looked_at: LookedAt, tally: _Tally) -> Found:
+    try:
+        return check.look(looked_at)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        # A check that cannot read what came has judged nothing, and must not take the whole verdict with it.
+        tally.quarantined.append(f"{check.code} cannot read {_named(looked_at)}: {type(error).__name__}")
+        return None
+
+
+def _named(looked_at: LookedAt) -> str:
     if isinstance(looked_at, RunView):
         return "the run"
     if isinstance(looked_at, TaskHistory):
@@ -117,15 +119,15 @@ def _named(looked_at: Seen | TaskHistory | RunView) -> str:
     return f"exchange {looked_at.exchange.number}"
 
 
-def _families(tally: _Tally, code: str) -> Mapping[str, int]:
-    counted: Counter[str] = Counter()
-    for (looked, _, family), count in tally.looked_there.items():
-        if looked == code:
-            counted[family] += count
+def _families(tally: _Tally) -> Mapping[str, Counter[str]]:
+    """How often each check looked, by family; of a check that never did there is nothing."""
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (code, _, family), count in tally.looked_there.items():
+        counted[code][family] += count
     return counted
 
 
-def _place_of(looked_at: Seen | TaskHistory | RunView) -> tuple[str, str]:
+def _place_of(looked_at: LookedAt) -> tuple[str, str]:
     """Operation and family of a look, as a finding has them."""
     if isinstance(looked_at, RunView):
         return "run", ""

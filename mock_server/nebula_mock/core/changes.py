@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from nebula_mock.core.lifecycle import Stage
 from nebula_mock.core.task import Task
 
+_ROUNDING_S = 1.0  # a clock is read in rounded seconds: more than what that can come to
+
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
@@ -29,5 +31,6 @@ def changes(tasks: Iterable[Task], before: float, after: float) -> tuple[TaskCha
 
     A task that moves by queries is never among them.
     """
-    pairs = ((task, task.observed_at(before).stage, task.observed_at(after).stage) for task in tasks)
+    moving = (task for task in tasks if before < task.ends_at + _ROUNDING_S)
+    pairs = ((task, task.observed_at(before).stage, task.observed_at(after).stage) for task in moving)
     return tuple(TaskChange(task.task_id, task.account, was, now) for task, was, now in pairs if was != now)
