@@ -59,6 +59,7 @@ class _Files:
     baseline: Path
     accepted: Path
     severity: Path | None
+    mock: Path | None
 
     def bounds(self, **others: Any) -> DriftBounds:
         """What a record is compared with and held to."""
@@ -68,6 +69,7 @@ class _Files:
             needs_baseline=source is not ParameterSource.DEFAULT,
             accepted=self.accepted,
             severity=self.severity,
+            mock=self.mock,
             **others,
         )
 
@@ -85,6 +87,10 @@ def _file_options(command: _Command) -> _Command:
         click.option(
             "--severity", type=PATH, metavar="FILE",
             help='How bad each rule or verdict is, where it is not as shipped: TOML lines such as DR217 = "info".',
+        ),
+        click.option(
+            "--mock", type=PATH, metavar="RECORD",
+            help="Compare with another mock, as this record of a run at it shows; else with that of this package.",
         ),
     )  # fmt: skip
     for option in reversed(options):
@@ -128,7 +134,7 @@ def _file_options(command: _Command) -> _Command:
     help="Inconclusive where the record, or what only the baseline saw, is older.",
 )
 def drift(
-    run: Path, baseline: Path, accepted: Path, severity: Path | None, format_: str, reports: tuple[tuple[str, Path], ...],
+    run: Path, baseline: Path, accepted: Path, severity: Path | None, mock: Path | None, format_: str, reports: tuple[tuple[str, Path], ...],
     **held_to: Any,
 ) -> None:  # fmt: skip
     """What changed in the record RUN, how bad it is for whom, since when, and what to do. Sends nothing.
@@ -136,7 +142,7 @@ def drift(
     The run is compared with the documents, the mock and what the provider was last accepted to do. No file is written
     but the reports that are asked for.
     """
-    bounds = _Files(baseline, accepted, severity).bounds(**held_to)
+    bounds = _Files(baseline, accepted, severity, mock).bounds(**held_to)
     try:
         for _, path in reports:
             writable(path)
@@ -192,10 +198,10 @@ class _Day(click.ParamType[date]):
 @_file_options
 def accept(
     run: Path, ids: tuple[str, ...], reason: str, owner: str, expires: date | None, max_severity: Level | None,
-    baseline: Path, accepted: Path, severity: Path | None,
+    accepted: Path, **compared_with: Any,
 ) -> None:  # fmt: skip
     """Accept changes that nebula-contract drift found in RUN, by their ids, until a day."""
-    bounds = _Files(baseline, accepted, severity).bounds()
+    bounds = _Files(accepted=accepted, **compared_with).bounds()
     try:
         report = _report(run, bounds)
         entries = read_accepted(accepted)
@@ -239,9 +245,9 @@ def _of_id(report: DriftReport, word: str) -> DriftFinding:
 @click.command()
 @click.argument("run", type=PATH, metavar="RUN")
 @_file_options
-def prune(run: Path, baseline: Path, accepted: Path, severity: Path | None) -> None:
+def prune(run: Path, accepted: Path, **compared_with: Any) -> None:
     """Drop acceptances of what RUN looked at and what is no longer so; everything else stays, expired or not."""
-    bounds = _Files(baseline, accepted, severity).bounds()
+    bounds = _Files(accepted=accepted, **compared_with).bounds()
     try:
         result = compared_record(record_at(run), bounds)
         kept, dropped = pruned(result.entries, result.compared.findings, looked_places(result.compared.now))

@@ -12,7 +12,7 @@ from nebula_contract.drift.drift import Compared, compared
 from nebula_contract.drift.files import DriftFileError
 from nebula_contract.drift.finding import DriftFinding
 from nebula_contract.drift.mock_witness import mock_witness
-from nebula_contract.drift.observation import CellKey
+from nebula_contract.drift.observation import CellKey, Observations
 from nebula_contract.drift.parity import parities
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.rules import read_severities
@@ -35,6 +35,7 @@ from nebula_contract.reports.summary import (
     FailOn,
     gates,
 )
+from nebula_schemas.catalogue import DIALECTS, Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class DriftBounds:
         needs_baseline: Whether it must be there; else the run may be compared with mock and documents alone.
         accepted: The changes that somebody has accepted.
         severity: A file of severities; None for those of the rules.
+        mock: The record of a run at another mock, to compare with in place of the package's own; None for that.
         fail_on: From which level on findings make the exit code 1.
         inconclusive_ok: Whether what was not looked at is forgiven.
         max_age_days: How old the record, and what it is compared with, may be; None for as old as one likes.
@@ -56,6 +58,7 @@ class DriftBounds:
     needs_baseline: bool = False
     accepted: Path = ACCEPTED_PATH
     severity: Path | None = None
+    mock: Path | None = None
     fail_on: FailOn = "breaking"
     inconclusive_ok: bool = False
     max_age_days: int | None = None
@@ -99,7 +102,7 @@ def compared_record(record: Record, bounds: DriftBounds) -> ComparedRecord:
     severities = read_severities(bounds.severity)
     entries = read_accepted(bounds.accepted)
     baseline = _baseline(bounds)
-    witnesses = witnesses_of(baseline)
+    witnesses = witnesses_of(baseline, bounds.mock)
     header = record.header
     run = read_run(record.exchanges(), is_mock=header.is_mock)
     families = paid_families(run.exchanges) if header.is_planned else ()
@@ -113,12 +116,29 @@ def drifted(record: Record, bounds: DriftBounds, *, kept_at: str = "") -> DriftR
     return report_of(compared_record(record, bounds), bounds, kept_at=kept_at)
 
 
-def witnesses_of(baseline: Observed | None) -> Witnesses:
-    """The mock in both dialects, and the baseline with its dates."""
+def witnesses_of(baseline: Observed | None, mock: Path | None = None) -> Witnesses:
+    """The mock, the package's own in both dialects or another as its record shows it; and the baseline with its dates.
+
+    Raises:
+        RecordError: The mock's record is damaged.
+        DriftFileError: It is none of a mock.
+    """
+    mocks = mock_witness() if mock is None else _recorded_mock(mock)
     if baseline is None:
-        return Witnesses(mock_witness())
+        return Witnesses(mocks)
     held = {key: dated.verified_at for key, dated in baseline.cells.items()}
-    return Witnesses(mock_witness(), baseline.seen, held)
+    return Witnesses(mocks, baseline.seen, held)
+
+
+def _recorded_mock(path: Path) -> Mapping[Dialect, Observations]:
+    record = read_record(path)
+    dialect = next((one for one in DIALECTS if one == record.header.dialect), None)
+    if not record.header.is_mock or dialect is None:
+        raise DriftFileError(
+            f"{path}: found a record of {record.header.kind} ({shown(record.header.target)}), expected one of a mock; "
+            "nebula-contract test --record makes it. What a provider did before is given as --baseline."
+        )
+    return {dialect: observed_from_record(record).seen}
 
 
 def report_of(those: ComparedRecord, bounds: DriftBounds, *, kept_at: str = "") -> DriftReport:
@@ -142,7 +162,7 @@ def report_of(those: ComparedRecord, bounds: DriftBounds, *, kept_at: str = "") 
         gating=gating,
         parity=parities(result.now, those.witnesses),
         lives=result.now.lives,
-        mock_lives=those.witnesses.mocks["documented"].lives,
+        mock_lives=next(iter(those.witnesses.mocks.values())).lives,
         unverified={str(key): day for key, day in unverified.items()},
         missing=verdict.missing,
         unobservable=infra,
@@ -167,6 +187,7 @@ def _files(bounds: DriftBounds) -> str:
         "--baseline": bounds.baseline if bounds.needs_baseline else None,
         "--accepted": bounds.accepted if bounds.accepted != ACCEPTED_PATH else None,
         "--severity": bounds.severity,
+        "--mock": bounds.mock,
     }
     return "".join(
         f" {option} {quoted(shown(str(path)))}" for option, path in given.items() if path is not None

@@ -65,7 +65,10 @@ def broken_promises(
             worst = mine[0]
             rule = replace(all_rules()[code], severity=worst.level)
             baseline = _baseline(mine, witnesses)
-            verdict = verdict_kinds()["contract_gap" if baseline in (None, True) else "provider_changed"]
+            follows = any(
+                {broken_name(one) for one in mine} <= mock.broken for mock in witnesses.mocks.values()
+            )
+            verdict = verdict_kinds()[_VERDICTS[baseline is False, follows]]
             level = severities.level(rule, verdict)
             if level is None:
                 continue
@@ -77,7 +80,7 @@ def broken_promises(
                 replace(place, outcome=""),
                 "",
                 docs=worst.expected,
-                mock="keeps the promise",
+                mock="breaks it too" if follows else "keeps the promise",
                 baseline={None: "", True: worst.found, False: worst.expected}[baseline],
                 now=worst.found,
                 evidence=Evidence(
@@ -87,6 +90,15 @@ def broken_promises(
                     exchanges.get(numbers[0]) if numbers else None,
                 ),
             )
+
+
+_VERDICTS: Mapping[tuple[bool, bool], str] = {
+    (False, False): "contract_gap",
+    (False, True): "docs_stale",
+    (True, False): "provider_changed",
+    (True, True): "provider_changed_followed",
+}
+"""Whether the baseline kept the promise, and whether a mock breaks it too, to the verdict."""
 
 
 def _badness(one: Finding) -> int:

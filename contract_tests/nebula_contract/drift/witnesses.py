@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.comparing.documents import against_documents
 from nebula_contract.drift.observation import ANY, CellKey, CellSeen, Observations, Trait
 from nebula_schemas.catalogue import Dialect
 
@@ -97,7 +98,24 @@ def weighed(
             for one in unlike_mock
             if not _among(one, news) and not _is_worded(now, one)
         ]
+    told = {*from_baseline, *from_mock}
+    found += [
+        Testimony(one, docs=False, mock=True, baseline=_agrees(baseline, one))
+        for one in against_documents(now, list(witnesses.mocks.values()))
+        if not any(_overlaps(one, place) for place in told)
+    ]
     return found
+
+
+def _agrees(baseline: Observations | None, one: Difference) -> bool | None:
+    """Whether the baseline, which is told to differ nowhere near, looked there."""
+    return True if baseline is not None and _looked(baseline, (one.cell, one.trait)) else None
+
+
+def _overlaps(one: Difference, place: Place) -> bool:
+    cell, trait = place
+    mine, theirs = f"{one.trait.location}/", f"{trait.location}/"
+    return cell == one.cell and (mine.startswith(theirs) or theirs.startswith(mine))
 
 
 def _is_of(
