@@ -151,12 +151,14 @@ def code_of(word: str) -> str:
     Raises:
         CannotRunError: There is none; the sentence names the nearest.
     """
+    from nebula_contract.drift.explained import drift_rules
     from nebula_contract.judging.registry import all_checks, check_of
 
     try:
         return check_of(word).code
     except KeyError:
         words = [name for check in all_checks() for name in (check.code, check.name)]
+        words += [name for rule in drift_rules() for name in (rule.id, rule.name)]
         near = get_close_matches(word.upper(), words, 1) or get_close_matches(word.lower(), words, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
         message = f"found {word[:80]!r}, expected the code or name of a check or rule.{hint} nebula-contract explain lists them."

@@ -166,6 +166,8 @@ def test_explain_knows_every_check_and_the_nearest_to_a_word() -> None:
     assert told == run("explain", "nc209").stdout
     assert all(label in told for label in ("promise", "usually", "what to do", "source", "live"))
     assert "Did you mean" in run("explain", "NC20").stderr
+    assert "Did you mean DR" in run("explain", "DR99x").stderr
+    assert "Did you mean word-added?" in run("explain", "word-adde").stderr
 
 
 def test_coverage_tells_cells_and_checks(kept: Path) -> None:

@@ -29,7 +29,7 @@ from nebula_contract.drift.document import document_of
 from nebula_contract.drift.files import DriftFileError, text_of
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place, drift_id
 from nebula_contract.drift.looked import looked_places
-from nebula_contract.drift.observation import Observations
+from nebula_contract.drift.observation import Observations, RequestsSeen
 from nebula_contract.drift.rules import all_rules, verdict_kinds
 from nebula_contract.judging.findings import LEVELS, Level
 from nebula_schemas import contract
@@ -311,7 +311,11 @@ NOW = observations(
     checks={"NC405": 2},
     broken={"NC301 query wan /status"},
     variants={"Veo's result": Counter(url=1)},
+    requests={
+        "wan": RequestsSeen(Counter({"duration=5": 2}), [(frozenset({"duration=8"}), "400 e1 -/-", 7)])
+    },
 )
+SENT = Place("submit", "wan", "ok", "", "duration=5")
 
 
 @pytest.mark.parametrize(
@@ -328,6 +332,12 @@ NOW = observations(
         (finding("NC405", replace(URL, outcome="", state="")), True),
         (finding("NC301", replace(URL, outcome="", state="")), True),
         (finding("NC406", replace(URL, outcome="", state="")), False),
+        (finding("DR309", SENT, "duration=5"), True),
+        (finding("DR309", replace(SENT, location="duration=8"), "duration=8"), True),
+        (finding("DR309", replace(SENT, location="duration=10"), "duration=10"), False),
+        (finding("DR309", replace(SENT, family="sora+wan"), "duration=5"), False),
+        (finding("DR311", replace(SENT, location="every request"), "every request"), True),
+        (finding("DR311", replace(SENT, family="veo", location="every request"), "every request"), False),
         (finding("DR601", Place("run", "", "", "", "Veo's result"), "url"), True),
         (finding("DR490", Place("run", "", "", "", ""), "NC405"), True),
         (finding("DR490", Place("run", "", "", "", ""), "NC301"), True),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from nebula_contract.drift.comparing.requests import OF_FEATURES
 from nebula_contract.drift.files import DriftFileError, read_document, write_document
 from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY
@@ -164,7 +165,7 @@ def _was_looked_at(entry: Acceptance, places: Sequence[Place]) -> bool:
     code = entry.key if entry.rule == _KEPT_AGAIN else entry.rule
     if code.startswith("NC"):
         return any(place.outcome == code for place in places)
-    mine = replace(entry.place, location="")
+    mine = entry.place if code in OF_FEATURES else replace(entry.place, location="")
     within = [place for place in places if mine.covers(place)]
     parts = [(getattr(mine, part), {getattr(place, part) for place in within}) for part in _PARTS]
     return bool(within) and all(names == ANY or set(names.split(JOINED)) <= seen for names, seen in parts)

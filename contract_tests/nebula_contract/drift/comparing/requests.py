@@ -1,7 +1,7 @@
 """Which feature of a request is refused now: what no accepted request had, the one that explains most first."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nebula_contract.drift.observation import RequestsSeen, Values
 
@@ -49,12 +49,19 @@ def _rank(feature: str) -> int:
     return 2 if " as " in feature else 1
 
 
+_RULES: Mapping[str, tuple[str, str]] = {
+    "model=": ("DR305", "DR306"),
+    "without ": ("DR303", "DR304"),
+    WHOLE: ("DR311", "DR312"),
+}
+"""How a feature begins to the rules of its being refused and accepted."""
+_OF_ALIASES, _OF_VALUES = ("DR307", "DR308"), ("DR309", "DR310")
+OF_FEATURES = frozenset(rule for rules in (*_RULES.values(), _OF_ALIASES, _OF_VALUES) for rule in rules)
+"""The rules of changes whose location is a feature of requests."""
+
+
 def rule_of(feature: str, *, is_refused: bool) -> str:
     """The rule of a feature that is refused now, or accepted now that was refused."""
-    kinds = {"model=": ("DR305", "DR306"), "without ": ("DR303", "DR304"), WHOLE: ("DR311", "DR312")}
-    for beginning, rules in kinds.items():
-        if feature.startswith(beginning):
-            return rules[0] if is_refused else rules[1]
-    if " as " in feature:
-        return "DR307" if is_refused else "DR308"
-    return "DR309" if is_refused else "DR310"
+    otherwise = _OF_ALIASES if " as " in feature else _OF_VALUES
+    rules = next((rules for beginning, rules in _RULES.items() if feature.startswith(beginning)), otherwise)
+    return rules[0] if is_refused else rules[1]
