@@ -211,7 +211,7 @@ def hostile_drift_reports(draw: st.DrawFn) -> DriftReport:
     return replace(
         PLAIN,
         header=replace(HEADER, target=draw(hostile_texts), plan=draw(hostile_texts)),
-        end=draw(st.none() | st.just(replace(END, notes=notes, spent_usd=draw(hostile_texts)))),
+        end=draw(st.none() | st.just(replace(END, notes=notes))),
         findings=tuple(sorted(found, key=lambda one: stands[one.id].standing == "accepted")),
         stands=stands,
         gating=gating,

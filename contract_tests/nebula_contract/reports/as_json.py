@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from nebula_contract.judging.findings import Finding
+from nebula_contract.reports.frame import exit_document, run_document
 from nebula_contract.reports.report import Report
 from nebula_contract.reports.shown import shown
 from nebula_contract.reports.told import curl_of, replay_of
@@ -26,33 +27,17 @@ def as_ndjson(report: Report) -> str:
 
 def report_document(report: Report) -> dict[str, Any]:
     """The whole report."""
-    header, verdict, end = report.header, report.verdict, report.end
+    verdict = report.verdict
     return {
         "format": FORMAT,
-        "run": {
-            "tool": shown(header.tool),
-            "target": shown(header.target),
-            "target_kind": header.kind,
-            "dialect": shown(header.dialect) or None,
-            "profile": shown(header.profile) or None,
-            "seed": header.seed,
-            "hypothesis": shown(header.hypothesis) or None,
-            "plan": shown(header.plan) or None,
-            "cap_usd": header.cap_usd or None,
-            "spent_usd": (end.spent_usd or None) if end else None,
-            "started_at": shown(header.started_at),
-            "ended_at": shown(end.ended_at) if end else None,
-            "stop": end.stop if end else None,
-            "partial": shown(report.partial) or None,
-            "notes": [shown(note) for note in end.notes] if end else [],
-            "exchanges": verdict.exchanges,
-            "record": report.record or None,
-        },
-        "exit": {
-            "code": report.ending.code,
-            "fail_on": report.ending.fail_on,
-            "reasons": [shown(reason) for reason in report.ending.reasons],
-        },
+        "run": run_document(
+            report.header,
+            report.end,
+            exchanges=verdict.exchanges,
+            record=report.record,
+            partial=report.partial,
+        ),
+        "exit": exit_document(report.ending),
         "findings": [finding_document(report, finding) for finding in verdict.findings],
         "checks": [
             {

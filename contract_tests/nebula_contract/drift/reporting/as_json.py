@@ -10,6 +10,7 @@ from nebula_contract.drift.observation import Span
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.words import curl_of, days_old
+from nebula_contract.reports.frame import exit_document, run_document
 from nebula_contract.reports.shown import shown
 
 FORMAT = 1
@@ -30,34 +31,20 @@ def as_ndjson(report: DriftReport) -> str:
 
 def report_document(report: DriftReport) -> dict[str, Any]:
     """The whole report."""
-    header, end, baseline = report.header, report.end, report.baseline
+    baseline = report.baseline
     return {
         "format": FORMAT,
-        "run": {
-            "tool": shown(header.tool),
-            "target": shown(header.target),
-            "target_kind": header.kind,
-            "plan": shown(header.plan) or None,
-            "seed": header.seed,
-            "hypothesis": shown(header.hypothesis) or None,
-            "started_at": shown(header.started_at),
-            "ended_at": shown(end.ended_at) if end else None,
-            "stop": end.stop if end else None,
-            "exchanges": report.exchanges,
-            "spent_usd": (shown(end.spent_usd) or None) if end else None,
-            "cap_usd": shown(header.cap_usd) or None,
-            "record": shown(report.record) or None,
-            "partial": shown(report.partial) or None,
-            "notes": [shown(note) for note in end.notes] if end else [],
-        },
+        "run": run_document(
+            report.header,
+            report.end,
+            exchanges=report.exchanges,
+            record=report.record,
+            partial=report.partial,
+        ),
         "baseline": None
         if baseline is None
         else {"verified_at": shown(baseline.verified_at) or None, "plan": shown(baseline.plan) or None},
-        "exit": {
-            "code": report.ending.code,
-            "fail_on": report.ending.fail_on,
-            "reasons": [shown(reason) for reason in report.ending.reasons],
-        },
+        "exit": exit_document(report.ending),
         "findings": [finding_document(report, one) for one in report.findings],
         "parity": [_parity(report, one) for one in (total(report.parity), *report.parity)],
         "lives": {
