@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from nebula_contract.drift.document import Observed, document_of
-from nebula_contract.drift.files import text_of
 from nebula_contract.drift.observation import CellSeen, LifeSeen, Observations
 from nebula_contract.drift.observing.observe import observed
 from nebula_contract.judging.judge import judge_run
 from nebula_contract.judging.reading import read_run
+from nebula_contract.reviewed import text_of
 from nebula_contract.sending.profiles import PROFILES
 from nebula_contract.sending.run import send_all
 from nebula_contract.sending.target import open_target

@@ -24,7 +24,6 @@ from nebula_contract.drift.accepted import (
 )
 from nebula_contract.drift.baseline import OBSERVED_PATH
 from nebula_contract.drift.drifted import DriftBounds, compared_record, report_of
-from nebula_contract.drift.files import DriftFileError
 from nebula_contract.drift.finding import DriftFinding
 from nebula_contract.drift.looked import looked_places
 from nebula_contract.drift.report import DriftReport
@@ -45,11 +44,12 @@ from nebula_contract.options import (
 from nebula_contract.record.file import RecordError
 from nebula_contract.reports.formats import ReportError, writable
 from nebula_contract.reports.shown import count_of
+from nebula_contract.reviewed import ReviewedFileError
 
 _WIDTH = 100
 _SHORTEST_ID = 4
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_PROBLEMS = (RecordError, DriftFileError, SeverityFileError, ReportError)
+_PROBLEMS = (RecordError, ReviewedFileError, SeverityFileError, ReportError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nebula_contract.drift.explained import drift_rule, drift_rules, rule_explained, rule_facts, rules_listed
-from nebula_contract.freshness import STANDINGS, Freshness, FreshnessError, read_freshness
+from nebula_contract.freshness import STANDINGS, Freshness, read_freshness
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.judging.registry import AREAS, Check, all_checks, check_of
 from nebula_contract.options import PATH, CannotRunError, code_of, record_at
@@ -18,6 +18,7 @@ from nebula_contract.reports.as_json import report_document
 from nebula_contract.reports.report import Report
 from nebula_contract.reports.shown import shown
 from nebula_contract.reports.summary import INCONCLUSIVE
+from nebula_contract.reviewed import ReviewedFileError
 
 _WIDTH = 100
 _LABEL = 12
@@ -42,7 +43,7 @@ def coverage(run: Path, freshness: Path, *, missing: bool, as_json: bool) -> Non
     """
     try:
         report = judged(record_at(run), Bounds(freshness=freshness), kept_at=str(run))
-    except (RecordError, FreshnessError) as error:
+    except (RecordError, ReviewedFileError) as error:
         raise CannotRunError(str(error)) from error
     if as_json:
         document = report_document(report)
@@ -89,7 +90,7 @@ def explain(code: str | None, freshness: Path, *, as_json: bool) -> None:
     """What the check or drift rule CODE says, what is usually behind it, and what to do; without CODE the list of all."""
     try:
         fresh = read_freshness(freshness)
-    except FreshnessError as error:
+    except ReviewedFileError as error:
         raise CannotRunError(str(error)) from error
     rule = None if code is None else drift_rule(code)
     if rule is not None:

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from nebula_contract.cli import EPILOG
-from nebula_contract.freshness import FreshnessError
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.options import (
     PATH,
@@ -28,6 +27,7 @@ from nebula_contract.reports.formats import FORMATS, ReportError, write_report
 from nebula_contract.reports.report import Report
 from nebula_contract.reports.summary import INTERRUPTED, UNUSABLE
 from nebula_contract.reports.terminal import terminal
+from nebula_contract.reviewed import ReviewedFileError
 from nebula_contract.running import Watch, run_to_file
 from nebula_contract.sending.profiles import DEFAULT_PROFILE, PROFILES
 from nebula_contract.targets import TargetError
@@ -105,7 +105,7 @@ def _tell(record: Record, asked: Wanted, *, kept_at: str, problem: str = "") -> 
         report = judged(record, bounds, kept_at=kept_at, problem=problem)
         for name, path in asked.reports:
             write_report(report, name, path)
-    except (RecordError, FreshnessError, ReportError) as error:
+    except (RecordError, ReviewedFileError, ReportError) as error:
         raise CannotRunError(str(error)) from error
     click.echo(_text(report, asked.format), nl=False)
     if not kept_at and report.verdict.findings:

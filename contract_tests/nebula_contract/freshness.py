@@ -4,10 +4,6 @@ Nothing else renews it, neither a mock, nor judging a record again, nor reading 
 nothing. An age is in days of 24 hours since the run that showed it began.
 """
 
-import contextlib
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +12,7 @@ from typing import Any, Literal
 
 from nebula_contract.judging.findings import Verdict
 from nebula_contract.record.run import RunHeader
+from nebula_contract.reviewed import read_document, write_document
 
 DEFAULT_PATH = Path("contract/freshness.json")
 FORMAT = 1
@@ -33,10 +30,6 @@ STANDINGS: Mapping[Standing, str] = {
 }
 MOCK_ONLY = frozenset({"NC411", "NC413", "NC606"})
 LIVE_UNSAFE = frozenset({"NC202", "NC203"})
-
-
-class FreshnessError(OSError):
-    """The file cannot be read or written: which, where, what was found, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,53 +101,25 @@ def read_freshness(path: Path = DEFAULT_PATH) -> Freshness:
     """What a file says; nothing is known where there is none.
 
     Raises:
-        FreshnessError: It cannot be read, or is none.
+        ReviewedFileError: It cannot be read, or is none.
     """
-    from nebula_schemas.loader import contract
-
-    try:
-        value = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return Freshness()
-    except (OSError, ValueError, RecursionError) as error:
-        told = error.strerror if isinstance(error, OSError) else f"no JSON: {str(error)[:100]}"
-        raise FreshnessError(
-            f"{path}: cannot be read ({told}). Take back the version that was committed."
-        ) from error
-    if found := contract().violations(_SCHEMA, value):
-        raise FreshnessError(f"{path}, {found[0]} Take back the version that was committed.")
-    return Freshness({code: Held(**one) for code, one in value["checks"].items()})
+    document = read_document(path, _SCHEMA, "Take back the version that was committed.")
+    checks = {} if document is None else document["checks"]
+    return Freshness({code: Held(**one) for code, one in checks.items()})
 
 
 def write_freshness(path: Path, fresh: Freshness) -> None:
     """Replace the file by one that says this; sorted, so that a difference can be read. Whole, or as it was.
 
     Raises:
-        FreshnessError: It cannot be written.
+        ReviewedFileError: It cannot be written.
     """
-    name = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(freshness_text(fresh))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        if name:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-        raise FreshnessError(
-            f"{path}: cannot be written ({error.strerror}). What held is in the record; judge does not move dates."
-        ) from error
+    write_document(path, freshness_document(fresh), "What held is in the record; judge does not move dates.")
 
 
-def freshness_text(fresh: Freshness) -> str:
-    """The file's text."""
-    checks: Mapping[str, Any] = {code: asdict(fresh.held[code]) for code in sorted(fresh.held)}
-    return json.dumps({"format": FORMAT, "checks": checks}, indent=2) + "\n"
+def freshness_document(fresh: Freshness) -> Mapping[str, Any]:
+    """What stands in the file."""
+    return {"format": FORMAT, "checks": {code: asdict(fresh.held[code]) for code in sorted(fresh.held)}}
 
 
 def _days(at: str, now: datetime) -> int:

@@ -44,7 +44,7 @@ def judged(record: Record, bounds: Bounds, *, kept_at: str = "", problem: str = 
 
     Raises:
         RecordError: The record is damaged.
-        FreshnessError: The file about live runs is.
+        ReviewedFileError: The file about live runs is.
     """
     header = record.header
     verdict = judge(

@@ -15,10 +15,8 @@ from nebula_contract.drift.baseline import (
     write_observed,
 )
 from nebula_contract.drift.drifted import DriftBounds, drifted
-from nebula_contract.drift.files import DriftFileError
 from nebula_contract.freshness import (
     DEFAULT_PATH,
-    FreshnessError,
     moved,
     read_freshness,
     write_freshness,
@@ -33,6 +31,7 @@ from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import RecordError, RecordWriter, read_record
 from nebula_contract.record.run import RunEnd, RunHeader, Stop, TargetKind, plain_target
 from nebula_contract.reports.terminal import terminal
+from nebula_contract.reviewed import ReviewedFileError
 from nebula_contract.targets import is_loopback
 from nebula_schemas.version import VERSION
 
@@ -95,7 +94,7 @@ class FileRecording:
         """Exchanges that show a change which would break a client."""
         try:
             report = drifted(read_record(self._path), DriftBounds(baseline=self._observed))
-        except (RecordError, DriftFileError) as error:
+        except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: no second look: {error}", err=True)
             return ()
         bad = [one for one in report.open if one.severity == "breaking"]
@@ -127,7 +126,7 @@ class FileRecording:
             write_observed(
                 path, updated(read_observed(path), observed_from_record(record).seen, record.header)
             )
-        except (RecordError, DriftFileError) as error:
+        except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: {error}", err=True)
             return
         click.echo(
@@ -145,7 +144,7 @@ class FileRecording:
             now = moved(fresh, report.verdict, record.header)
             if now != fresh:
                 write_freshness(self._freshness, now)
-        except (RecordError, FreshnessError) as error:
+        except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: {error}", err=True)
             return _NOT_JUDGED
         return report.ending.code
@@ -160,7 +159,7 @@ def _check_update(kind: TargetKind, path: Path) -> None:
         )
     try:
         read_observed(path)
-    except DriftFileError as error:
+    except ReviewedFileError as error:
         raise CannotRunError(f"--update: {error} Nothing was sent.") from error
 
 

@@ -14,15 +14,15 @@ from nebula_contract.freshness import (
     LIVE_UNSAFE,
     MOCK_ONLY,
     Freshness,
-    FreshnessError,
     Held,
-    freshness_text,
+    freshness_document,
     moved,
     read_freshness,
     write_freshness,
 )
 from nebula_contract.judging.findings import CheckRun
 from nebula_contract.judging.registry import all_checks
+from nebula_contract.reviewed import ReviewedFileError, text_of
 from nebula_schemas import contract
 from verdicts import HEADER, verdict
 
@@ -81,7 +81,7 @@ def test_a_file_is_read_as_it_was_written_sorted_and_valid(tmp_path: Path) -> No
     assert list(json.loads(path.read_text("utf-8"))["checks"]) == ["NC101", "NC301", "NC801"]
     assert contract().violations("files/freshness", json.loads(path.read_text("utf-8"))) == ()
     write_freshness(path, read_freshness(path))
-    assert path.read_text("utf-8") == freshness_text(fresh)
+    assert path.read_text("utf-8") == text_of(freshness_document(fresh))
     assert [one.name for one in path.parent.iterdir()] == ["freshness.json"]
 
 
@@ -95,7 +95,7 @@ def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_none_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "f.json").write_text(text, "utf-8")
-    with pytest.raises(FreshnessError, match="Take back the version that was committed"):
+    with pytest.raises(ReviewedFileError, match="Take back the version that was committed"):
         read_freshness(tmp_path / "f.json")
 
 
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FreshnessError, match="No space left"):
+    with pytest.raises(ReviewedFileError, match="No space left"):
         write_freshness(path, moved(OLD, JUDGED, LIVE))
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["f.json"]

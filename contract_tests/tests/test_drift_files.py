@@ -26,12 +26,12 @@ from nebula_contract.drift.accepted import (
 )
 from nebula_contract.drift.baseline import read_observed
 from nebula_contract.drift.document import document_of
-from nebula_contract.drift.files import DriftFileError, text_of
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place, drift_id
 from nebula_contract.drift.looked import looked_places
 from nebula_contract.drift.observation import Observations, RequestsSeen
 from nebula_contract.drift.rules import all_rules, verdict_kinds
 from nebula_contract.judging.findings import LEVELS, Level
+from nebula_contract.reviewed import ReviewedFileError, text_of
 from nebula_schemas import contract
 from observations import any_observations, observations, observed_on
 
@@ -100,7 +100,7 @@ def test_acceptances_that_cannot_be_read_say_where_what_and_what_to_do(
 ) -> None:
     path = tmp_path / "accepted.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(DriftFileError) as caught:
+    with pytest.raises(ReviewedFileError) as caught:
         read_accepted(path)
     wanted = (str(path), *told, "Mend it, or take back the version that was committed.")
     assert [part for part in wanted if part not in str(caught.value)] == []
@@ -111,14 +111,14 @@ def test_a_file_of_more_than_32_mib_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "accepted.json"
     path.touch()
     os.truncate(path, 32 * 1024 * 1024 + 1)
-    with pytest.raises(DriftFileError, match="found more than 32 MiB, expected a file that people review"):
+    with pytest.raises(ReviewedFileError, match="found more than 32 MiB, expected a file that people review"):
         read_accepted(path)
 
 
 def test_what_is_no_file_and_what_is_no_text_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.json").write_bytes(b'{"format": "\xe4"}')
     for path in (tmp_path, tmp_path / "latin.json"):
-        with pytest.raises(DriftFileError, match=r"cannot be read .* Mend it"):
+        with pytest.raises(ReviewedFileError, match=r"cannot be read .* Mend it"):
             read_accepted(path)
 
 
@@ -143,7 +143,7 @@ def test_an_observed_state_that_cannot_be_read_says_how_to_get_another(
     plain = document_of(observed_on(Observations(), "2027-02-01"))
     path = tmp_path / "observed.json"
     path.write_text(json.dumps({**plain, **change}), "utf-8")
-    with pytest.raises(DriftFileError) as caught:
+    with pytest.raises(ReviewedFileError) as caught:
         read_observed(path)
     wanted = (str(path), told, "expected", "only nebula-contract live --update writes it")
     assert [part for part in wanted if part not in str(caught.value)] == []
@@ -163,7 +163,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         raise error
 
     monkeypatch.setattr(step, fails)
-    with pytest.raises((DriftFileError, KeyboardInterrupt)) as caught:
+    with pytest.raises((ReviewedFileError, KeyboardInterrupt)) as caught:
         write_accepted(path, [accepted()])
     monkeypatch.undo()
     if isinstance(error, OSError):
@@ -177,7 +177,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
 def test_a_folder_is_made_and_one_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     write_accepted(tmp_path / "a/b/accepted.json", [accepted()])
     assert read_accepted(tmp_path / "a/b/accepted.json") == (accepted(),)
-    with pytest.raises(DriftFileError, match="cannot be written"):
+    with pytest.raises(ReviewedFileError, match="cannot be written"):
         write_accepted(tmp_path / "a/b/accepted.json/c.json", [])
 
 

@@ -15,8 +15,8 @@ from nebula_contract.drift.baseline import dated, read_observed, updated, write_
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.requests import blamed
 from nebula_contract.drift.document import Observed, document_of, observed_of
-from nebula_contract.drift.files import text_of
 from nebula_contract.drift.observation import CellKey, LifeSeen, Observations, RequestsSeen, Span, Trait
+from nebula_contract.reviewed import text_of
 from nebula_schemas import contract
 from observations import LIVE, any_observations, observations, observed_on
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nebula_contract.drift.comparing.requests import OF_FEATURES
-from nebula_contract.drift.files import DriftFileError, read_document, write_document
 from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.rules import all_rules
 from nebula_contract.judging.findings import LEVELS, Level
+from nebula_contract.reviewed import ReviewedFileError, read_document, write_document
 
 ACCEPTED_PATH = Path("contract/accepted.json")
 DEFAULT_DAYS = 90
@@ -175,7 +175,7 @@ def read_accepted(path: Path) -> tuple[Acceptance, ...]:
     """The entries of a file; none where there is no file.
 
     Raises:
-        DriftFileError: It cannot be read, does not keep its schema, or names a day or rule that there is not.
+        ReviewedFileError: It cannot be read, does not keep its schema, or names a day or rule that there is not.
     """
     document = read_document(path, _SCHEMA, _REMEDY)
     if document is None:
@@ -187,7 +187,7 @@ def write_accepted(path: Path, entries: Sequence[Acceptance]) -> None:
     """Replace the file.
 
     Raises:
-        DriftFileError: It cannot be written.
+        ReviewedFileError: It cannot be written.
     """
     listed = [asdict(one) for one in sorted(entries, key=_order)]
     write_document(path, {"format": FORMAT, "entries": listed}, "Nothing was accepted.")
@@ -198,11 +198,11 @@ def _entry(members: dict[str, Any], path: Path) -> Acceptance:
         try:
             date.fromisoformat(members[name])
         except ValueError as error:
-            raise DriftFileError(
+            raise ReviewedFileError(
                 f"{path}: {members['id']}: {name}: found {members[name]!r}, expected a day such as 2026-01-31. {_REMEDY}"
             ) from error
     if members["rule"] not in all_rules():
-        raise DriftFileError(
+        raise ReviewedFileError(
             f"{path}: {members['id']}: rule: found {members['rule']!r}, which this version does not know. {_REMEDY}"
         )
     return Acceptance(**{name: members[name] for name in Acceptance.__slots__})

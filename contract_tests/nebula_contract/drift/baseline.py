@@ -12,13 +12,13 @@ from pathlib import Path
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.requests import TOGETHER, WHOLE, blamed
 from nebula_contract.drift.document import Dated, Observed, document_of, observed_of
-from nebula_contract.drift.files import DriftFileError, read_document, write_document
 from nebula_contract.drift.observation import CellSeen, Observations, RequestsSeen
 from nebula_contract.drift.observing.observe import observed
 from nebula_contract.judging.judge import judge_run
 from nebula_contract.judging.reading import read_run
 from nebula_contract.record.file import Record
 from nebula_contract.record.run import RunHeader
+from nebula_contract.reviewed import ReviewedFileError, read_document, write_document
 from nebula_schemas.version import VERSION
 
 OBSERVED_PATH = Path("contract/observed.json")
@@ -30,7 +30,7 @@ def read_observed(path: Path) -> Observed | None:
     """What a file says; None where there is none.
 
     Raises:
-        DriftFileError: It cannot be read, or is none.
+        ReviewedFileError: It cannot be read, or is none.
     """
     document = read_document(path, _SCHEMA, _REMEDY)
     return None if document is None else observed_from(document, path)
@@ -40,14 +40,14 @@ def observed_from(document: Mapping[str, object], path: Path) -> Observed:
     """The observations of a document that keeps its schema.
 
     Raises:
-        DriftFileError: An entry has a name that is none, or a moment that never was.
+        ReviewedFileError: An entry has a name that is none, or a moment that never was.
     """
     try:
         found = observed_of(document)
         for when in (*found.cells.values(), *found.families.values(), found.run):
             _verify(when)
     except ValueError as error:
-        raise DriftFileError(f"{path}: {error}. {_REMEDY}") from error
+        raise ReviewedFileError(f"{path}: {error}. {_REMEDY}") from error
     return found
 
 
@@ -64,7 +64,7 @@ def write_observed(path: Path, observed: Observed) -> None:
     """Replace the file.
 
     Raises:
-        DriftFileError: It cannot be written.
+        ReviewedFileError: It cannot be written.
     """
     write_document(path, document_of(observed), "The run itself is in its record.")
 

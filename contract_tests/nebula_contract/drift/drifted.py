@@ -9,7 +9,6 @@ from nebula_contract.drift.accepted import ACCEPTED_PATH, Acceptance, Stand, rea
 from nebula_contract.drift.baseline import OBSERVED_PATH, observed_from_record, read_observed
 from nebula_contract.drift.document import Observed
 from nebula_contract.drift.drift import Compared, compared
-from nebula_contract.drift.files import DriftFileError
 from nebula_contract.drift.finding import DriftFinding
 from nebula_contract.drift.mock_witness import mock_witness
 from nebula_contract.drift.observation import CellKey, Observations
@@ -35,6 +34,7 @@ from nebula_contract.reports.summary import (
     FailOn,
     gates,
 )
+from nebula_contract.reviewed import ReviewedFileError
 from nebula_schemas.catalogue import DIALECTS, Dialect
 
 
@@ -96,7 +96,7 @@ def compared_record(record: Record, bounds: DriftBounds) -> ComparedRecord:
 
     Raises:
         RecordError: The record is damaged.
-        DriftFileError: The baseline or the acceptances are.
+        ReviewedFileError: The baseline or the acceptances are.
         SeverityFileError: The severities are.
     """
     severities = read_severities(bounds.severity)
@@ -121,7 +121,7 @@ def witnesses_of(baseline: Observed | None, mock: Path | None = None) -> Witness
 
     Raises:
         RecordError: The mock's record is damaged.
-        DriftFileError: It is none of a mock.
+        ReviewedFileError: It is none of a mock.
     """
     mocks = mock_witness() if mock is None else _recorded_mock(mock)
     if baseline is None:
@@ -134,7 +134,7 @@ def _recorded_mock(path: Path) -> Mapping[Dialect, Observations]:
     record = read_record(path)
     dialect = next((one for one in DIALECTS if one == record.header.dialect), None)
     if not record.header.is_mock or dialect is None:
-        raise DriftFileError(
+        raise ReviewedFileError(
             f"{path}: found a record of {record.header.kind} ({shown(record.header.target)}), expected one of a mock; "
             "nebula-contract test --record makes it. What a provider did before is given as --baseline."
         )
@@ -201,7 +201,7 @@ def _baseline(bounds: DriftBounds) -> Observed | None:
         return observed_from_record(read_record(path))
     found = read_observed(path)
     if found is None and bounds.needs_baseline:
-        raise DriftFileError(
+        raise ReviewedFileError(
             f"{path}: is not there. Name a file of observations, or another record; without --baseline the run is "
             "compared with the mock and the documents alone."
         )

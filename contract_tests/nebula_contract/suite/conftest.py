@@ -5,12 +5,13 @@ from typing import NoReturn
 
 import pytest
 
-from nebula_contract.freshness import Freshness, FreshnessError, read_freshness
+from nebula_contract.freshness import Freshness, read_freshness
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.pytest_plugin import MARKS
 from nebula_contract.record.file import RecordError, read_record
 from nebula_contract.reports.report import Report
 from nebula_contract.reports.summary import FAIL_ON
+from nebula_contract.reviewed import ReviewedFileError
 from nebula_contract.suite.once import NotMadeError, made_once
 from nebula_contract.suite.promises import cell_parameters, promise_parameters
 
@@ -55,7 +56,7 @@ def nebula_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     try:
         path = _record(config, tmp_path_factory)
         return judged(read_record(path), bounds, kept_at=str(path))
-    except (NotMadeError, RecordError, FreshnessError) as error:
+    except (NotMadeError, RecordError, ReviewedFileError) as error:
         _cannot(config, str(error))
 
 
@@ -85,7 +86,7 @@ def _record(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> 
 def _freshness(config: pytest.Config) -> Freshness:
     try:
         return read_freshness(Path(config.getoption("--nebula-freshness")))
-    except FreshnessError as error:
+    except ReviewedFileError as error:
         raise pytest.UsageError(str(error)) from error
 
 

@@ -1,4 +1,7 @@
-"""Small JSON files that people review: read with an error that says what to do, replaced whole or left as they were."""
+"""Small JSON files that people review: read with an error that says what to do, replaced whole or left as they were.
+
+They are ``contract/freshness.json``, ``observed.json`` and ``accepted.json``.
+"""
 
 import contextlib
 import json
@@ -11,7 +14,7 @@ from typing import Any
 _LARGEST = 32 * 1024 * 1024
 
 
-class DriftFileError(ValueError):
+class ReviewedFileError(ValueError):
     """A file cannot be read or written: which, where, what was found, what to do."""
 
 
@@ -24,25 +27,25 @@ def read_document(path: Path, schema: str, remedy: str) -> Mapping[str, Any] | N
         remedy: What to do about a file that does not, in a sentence.
 
     Raises:
-        DriftFileError: It cannot be read, or does not keep its schema.
+        ReviewedFileError: It cannot be read, or does not keep its schema.
     """
     from nebula_schemas.loader import contract
 
     try:
         if path.stat().st_size > _LARGEST:
-            raise DriftFileError(
+            raise ReviewedFileError(
                 f"{path}: found more than 32 MiB, expected a file that people review. {remedy}"
             )
         value = json.loads(path.read_bytes(), object_pairs_hook=_no_twins)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, DriftFileError):
+        if isinstance(error, ReviewedFileError):
             raise
         told = error.strerror if isinstance(error, OSError) else f"no JSON: {str(error)[:200]}"
-        raise DriftFileError(f"{path}: cannot be read ({told}). {remedy}") from error
+        raise ReviewedFileError(f"{path}: cannot be read ({told}). {remedy}") from error
     if found := contract().violations(schema, value):
-        raise DriftFileError(f"{path}, {found[0]} {remedy}")
+        raise ReviewedFileError(f"{path}, {found[0]} {remedy}")
     document: Mapping[str, Any] = value
     return document
 
@@ -51,7 +54,7 @@ def write_document(path: Path, document: Mapping[str, Any], remedy: str) -> None
     """Replace the file by one that says this, whole, or leave it as it was.
 
     Raises:
-        DriftFileError: It cannot be written.
+        ReviewedFileError: It cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +72,7 @@ def write_document(path: Path, document: Mapping[str, Any], remedy: str) -> None
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise DriftFileError(f"{path}: cannot be written ({error.strerror}). {remedy}") from error
+        raise ReviewedFileError(f"{path}: cannot be written ({error.strerror}). {remedy}") from error
 
 
 def text_of(document: Mapping[str, Any]) -> str:
