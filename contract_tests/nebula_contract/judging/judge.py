@@ -13,7 +13,7 @@ from nebula_contract.judging.views import RunView, Seen, TaskHistory
 from nebula_contract.record.exchange import Exchange
 
 _MOST_SHOWN = 5
-_INFRA = frozenset({"NC107", "NC108", "NC113", "NC701"})
+OF_TROUBLE = frozenset({"NC107", "NC108", "NC113", "NC701"})
 """What a live run must not take for drift: limits, trouble of the provider, lost connections, our own key's standing."""
 
 Group = tuple[str, str, str, str, str, str]
@@ -72,7 +72,7 @@ def judge_run(
                     group = _group(check, broken, exchange, seen_by_number.get(broken.number))
                     tally.groups.setdefault(group, []).append((check, broken, exchange))
     findings = [_finding(group, those, tally) for group, those in tally.groups.items()]
-    infra = [one for one in findings if is_live and one.code in _INFRA]
+    infra = [one for one in findings if is_live and one.code in OF_TROUBLE]
     families = _families(tally)
     kept = sorted((one for one in findings if one not in infra), key=_order)
     return Verdict(

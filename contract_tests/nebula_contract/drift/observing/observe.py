@@ -27,6 +27,7 @@ from nebula_contract.drift.observing.lives import lives_of, span_of
 from nebula_contract.drift.observing.place import cell_of, state_of
 from nebula_contract.drift.observing.walk import LONGEST, walked
 from nebula_contract.judging.findings import Finding, Verdict
+from nebula_contract.judging.judge import OF_TROUBLE
 from nebula_contract.judging.matching import match
 from nebula_contract.judging.views import RunView, Seen
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
@@ -34,8 +35,8 @@ from nebula_contract.record.wrapping import is_wrapped, unwrapped
 _OPERATIONS = frozenset({"submit", "query", "download"})
 _THROTTLED, _ERRORS, _ABOUT_KEYS = 429, range(500, 600), frozenset({401, 403})
 _WITH_A_KEY = frozenset({"own", "second", "reduced"})
-INFRA_CHECKS = frozenset({"NC107", "NC108", "NC113", "NC412", "NC701"})
-"""Checks that trouble of the provider or of the account breaks as well; what they find is no drift."""
+INFRA_CHECKS = OF_TROUBLE | {"NC412"}
+"""Checks that trouble breaks as well, and how many tasks fail: what they find is no drift."""
 
 _SKIPPED = frozenset({"client", "probe"})
 _OK_STATUS = 200
