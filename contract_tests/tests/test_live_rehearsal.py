@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from nebula_contract.judging.judge import judge
+from nebula_contract.drift.comparing.compare import differences
+from nebula_contract.drift.observing.observe import observed
+from nebula_contract.judging.judge import judge, judge_run
+from nebula_contract.judging.reading import read_run
 from nebula_contract.live.ended import LiveEnd
 from nebula_contract.live.options import run_live
 from nebula_contract.live.plan_file import plan_in
@@ -112,6 +115,50 @@ def test_another_account_reads_nothing_of_the_first_ones_tasks(tmp_path: Path) -
         told = options(tmp_path, mock.url, plan, max_spend="0")
         run_live(told, kept, {"NEBULA_API_KEY": SECOND})
     assert not any(one.case.startswith("known/") for one in kept.exchanges)
+
+
+@pytest.mark.parametrize("is_mock", [True, False])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_task_of_the_night_before_is_known_and_no_stranger(
+    dialect: Dialect, tmp_path: Path, *, is_mock: bool
+) -> None:
+    """It is read as what it is: judged right, seen as its family's, and no change from one night to the next."""
+    plan, nights = plan_file(tmp_path, families=()), (Kept(), Kept())
+    with mock_of(dialect) as mock:
+        for kept in nights:
+            end = rehearsed(tmp_path, mock, plan, kept)
+            assert end.exit_code == 0
+    first, second = (one.exchanges for one in nights)
+    known = [one for one in second if one.case.startswith("known/")]
+    assert {one.case.split("/")[1] for one in known} == set(FAMILIES)
+    assert [one for one in first if one.case.startswith("known/")] == []
+    runs = [read_run(one, is_mock=is_mock) for one in (first, second)]
+    verdicts = [judge_run(run, is_live=True, paid_families=FAMILIES) for run in runs]
+    assert [(one.findings, one.infra) for one in verdicts] == [((), ())] * 2
+    before, now = map(observed, runs, verdicts)
+    assert differences(before, now, both_ways=True) == []
+    assert not now.unobservable
+    own = [
+        one
+        for one in runs[1].seen
+        if one.exchange.case.endswith(("/query", "/download")) and one.exchange in known
+    ]
+    assert {one.family and one.family.name for one in own} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_provider_that_forgot_a_task_over_night_is_told_and_a_mock_whose_days_are_short_is_not(
+    dialect: Dialect, tmp_path: Path
+) -> None:
+    plan, kept = plan_file(tmp_path, families=()), Kept()
+    with mock_of(dialect) as mock:
+        rehearsed(tmp_path, mock, plan, Kept())
+        mock.advance(3 * 86_400)
+        rehearsed(tmp_path, mock, plan, kept)
+    found = judge(kept.exchanges, is_mock=False, is_live=True, paid_families=FAMILIES).findings
+    assert found
+    assert all(one.case.startswith("known/") for one in found)
+    assert judge(kept.exchanges, is_mock=True, is_live=True, paid_families=FAMILIES).findings == ()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -9,7 +9,7 @@ from nebula_contract.judging.expected import Expected, Outcome
 from nebula_contract.judging.oracle import RANKS
 from nebula_contract.judging.views import LAG_S, TERMINAL, RunView, Seen, TaskHistory, source_of
 from nebula_contract.record.coding import CUT
-from nebula_contract.record.exchange import Exchange
+from nebula_contract.record.exchange import EARLIER, Exchange
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
 from nebula_schemas.catalogue import DIALECTS, Dialect, Family, Usage, catalogue
 from nebula_schemas.problems import problem_table
@@ -28,6 +28,7 @@ class _Reader:
     owners: dict[str, str] = field(default_factory=dict)
     fields: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
     second_is_known: bool = False
+    is_mock: bool = False
 
 
 def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
@@ -35,7 +36,7 @@ def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
     given = list(exchanges)
     by_client = [one for one in given if one.purpose == "client"]
     every = [one for one in given if one.purpose != "client"]
-    reader = _Reader()
+    reader = _Reader(is_mock=is_mock)
     for exchange in every:
         _note(reader, exchange)
     seen = [_seen(reader, one) for one in every if one.answer is not None]
@@ -103,11 +104,20 @@ def _family_of(fields: Mapping[str, Any]) -> Family | None:
 
 def _seen(reader: _Reader, exchange: Exchange) -> Seen:
     task = _task_of(reader, exchange)
-    family = task.family if task is not None else None
+    family = task.family if task is not None else earlier_family(exchange)
     fields = reader.fields.get(exchange.number) or {}
     if family is None:
         family = _family_of(fields)
     return Seen(exchange, _expected(reader, exchange, task), task, family, fields)
+
+
+def earlier_family(exchange: Exchange) -> Family | None:
+    """The family of the task of an earlier run that an exchange is about; None for one that is about none."""
+    beginning, _, rest = exchange.case.partition("/")
+    name = rest.partition("/")[0]
+    if beginning != EARLIER or exchange.operation not in ("query", "download"):
+        return None
+    return next((family for family in catalogue().families if family.name == name), None)
 
 
 def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
@@ -171,7 +181,8 @@ def _query(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> Exp
     if refused is not None:
         return refused
     if task is None:
-        return _refused_stranger(reader, exchange, "unknown-task")
+        earlier = _earlier(reader, exchange, may_come.accepted())
+        return earlier or _refused_stranger(reader, exchange, "unknown-task")
     if exchange.request.credential != reader.owners[task.task_id]:
         return _refused_stranger(reader, exchange, "unknown-task")
     return _while_kept(task, exchange, may_come.accepted(), may_come.refused("unknown-task"))
@@ -183,9 +194,15 @@ def _download(reader: _Reader, exchange: Exchange, task: TaskHistory | None) -> 
         return refused
     if not may_come.task_asked_for(exchange):
         return may_come.refused("download-without-id")
-    if task is None or exchange.request.credential != reader.owners[task.task_id]:
-        return _refused_stranger(reader, exchange, "download-unknown-task")
     none = may_come.refused("download-no-file")
+    if task is None:
+        family = earlier_family(exchange)
+        is_file = family is not None and family.delivery == "download"
+        either = Expected((*may_come.accepted().outcomes, *none.outcomes)) if is_file else none
+        earlier = _earlier(reader, exchange, either)
+        return earlier or _refused_stranger(reader, exchange, "download-unknown-task")
+    if exchange.request.credential != reader.owners[task.task_id]:
+        return _refused_stranger(reader, exchange, "download-unknown-task")
     if task.family.delivery != "download":
         return _while_kept(task, exchange, none, may_come.refused("download-unknown-task"))
     gone = may_come.refused("download-no-file", "download-unknown-task")
@@ -225,6 +242,19 @@ def _refused_stranger(reader: _Reader, exchange: Exchange, problem_id: str) -> E
     credential = exchange.request.credential
     may_be_unknown = credential == "unused" or (credential == "second" and not reader.second_is_known)
     return may_come.refused(problem_id, *(["invalid-key"] if may_be_unknown else []))
+
+
+def _earlier(reader: _Reader, exchange: Exchange, kept: Expected) -> Expected | None:
+    """What may come to the owner of an earlier run's task; None for anybody else, and for any other task.
+
+    The ledger names none that is older than a provider keeps it. At a mock the day may have passed faster.
+    """
+    if exchange.request.credential != "own" or earlier_family(exchange) is None:
+        return None
+    if not reader.is_mock:
+        return kept
+    gone = "unknown-task" if exchange.operation == "query" else "download-unknown-task"
+    return Expected((*kept.outcomes, *may_come.refused(gone).outcomes))
 
 
 def _while_kept(task: TaskHistory, exchange: Exchange, kept: Expected, gone: Expected) -> Expected:

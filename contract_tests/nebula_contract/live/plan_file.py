@@ -10,6 +10,7 @@ from typing import Any
 from nebula_contract.live.case import FORMAT, KNOWN, RESULT, Case, Plan, case_from
 from nebula_contract.live.money import usd_in, usd_text
 from nebula_contract.live.price_bound import bound_usd
+from nebula_contract.record.exchange import EARLIER
 from nebula_schemas.loader import contract
 from nebula_schemas.problems import problem_table
 
@@ -128,6 +129,15 @@ def _problems_of(case: Case, earlier: dict[str, Case]) -> Iterator[str]:
     if unknown := [one for one in case.expects if one not in problem_table() and one not in _BESIDE_PROBLEMS]:
         yield f"{at}: found the expectation {unknown[0]!r}, expected accepted, file or a row of the error table."
     yield from _path_problems(case)
+    yield from _task_problems(case, earlier)
+
+
+def _task_problems(case: Case, earlier: dict[str, Case]) -> Iterator[str]:
+    at = case.name
+    is_earlier = case.task.startswith(KNOWN)
+    of_family = f"{EARLIER}/{case.task.removeprefix(KNOWN)}/" if is_earlier else f"{EARLIER}/"
+    if is_earlier != case.name.startswith(of_family):
+        yield f"{at}: found task {case.task!r}, expected known:FAMILY in cases that are called known/FAMILY/..., and nowhere else."
     if case.task and not case.task.startswith(KNOWN):
         made = earlier.get(case.task)
         if made is None or not made.is_meant_to_be_accepted:

@@ -8,6 +8,7 @@ from nebula_contract.live.bodies import cheapest_body
 from nebula_contract.live.case import KNOWN, Case
 from nebula_contract.live.price_bound import bound_usd
 from nebula_contract.live.words import Words
+from nebula_contract.record.exchange import EARLIER
 from nebula_schemas.catalogue import Family
 
 GENERATIONS = "/v1/video/generations"
@@ -136,7 +137,7 @@ def known_cases(families: Sequence[Family]) -> list[Case]:
 
 
 def _known(family: Family) -> list[Case]:
-    at, task, group = f"known/{family.name}", f"{KNOWN}{family.name}", f"known/{family.name}"
+    at, task, group = f"{EARLIER}/{family.name}", f"{KNOWN}{family.name}", f"{EARLIER}/{family.name}"
     read = Case(
         f"{at}/query",
         group,

@@ -29,6 +29,9 @@ Condition = Literal[
 """What the run arranged at a mock before a request, so that what is else rare can be looked at; empty for nothing.
 At a live provider nothing can be arranged."""
 
+EARLIER = "known"
+"""How the name of a case begins that is about a task of an earlier run, which the ledger knows: ``known/FAMILY/...``."""
+
 REOBSERVED = "reobserve"
 """Purpose of a read of a live run that is sent once more, since what it showed is bad news."""
 

@@ -26,6 +26,7 @@ from nebula_contract.drift.observing.features import features_of
 from nebula_contract.drift.observing.lives import lives_of, span_of
 from nebula_contract.drift.observing.place import cell_of, state_of
 from nebula_contract.drift.observing.walk import LONGEST, walked
+from nebula_contract.judging.expected import task_asked_for
 from nebula_contract.judging.findings import Finding, Verdict
 from nebula_contract.judging.judge import OF_TROUBLE
 from nebula_contract.judging.matching import match
@@ -130,7 +131,7 @@ def _note_shape(seen: Observations, key: CellKey, one: Seen) -> None:
     cell.samples += cell is not seen.cell(key)  # that one has counted it already
     if key.operation != "query":
         cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
-    traits = list(walked(body, _tokens(one)))
+    traits = [trait for trait in walked(body, _tokens(one)) if not _is_aged(one, *trait)]
     for trait, value in traits:
         if trait != ("word", "/status"):
             cell.note(trait, value, number)
@@ -148,10 +149,16 @@ def _note_request(seen: Observations, one: Seen, *, is_ok: bool) -> None:
         requests.refused.append((features_of(one), signature(one), one.exchange.number))
 
 
+def _is_aged(one: Seen, trait: Trait, _value: str) -> bool:
+    """Whether a task is of an earlier run and the trait is one that changes with age: a result is there for hours."""
+    return one.task is None and trait.aspect == "form" and trait.location.startswith("/url")
+
+
 def _tokens(one: Seen) -> Mapping[str, str]:
     """Ids that an answer may name, to what they are."""
     if one.task is None:
-        return {}
+        asked_for = task_asked_for(one.exchange) if one.exchange.operation in ("query", "download") else ""
+        return {asked_for: "<task>"} if asked_for else {}
     tokens = {one.task.task_id: "<task>"}
     if one.task.source is not None:
         tokens[one.task.source.task_id] = "<source>"
