@@ -1,11 +1,13 @@
 """What counts as a difference: what was to be expected, told once, and of the mock only what it never does."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from golden_drift import GOLDEN, QUERY, Golden, fired, of_member, of_span
-from nebula_contract.drift.observation import Observations
+from nebula_contract.drift.comparing.compare import differences
+from nebula_contract.drift.observation import LifeSeen, Observations
 from nebula_contract.drift.witnesses import Witnesses, weighed
 from observations import observations
 
@@ -79,3 +81,29 @@ def test_what_the_mock_may_do_and_was_not_seen_is_no_difference_from_it(rule: st
     pair = GOLDEN[rule]
     witnesses = Witnesses({"documented": pair.before, "gateway": pair.before})
     assert weighed(pair.after, witnesses) == []
+
+
+@pytest.mark.parametrize(("tasks", "is_told"), [(1, False), (2, False), (3, True), (30, True)])
+def test_a_status_is_missed_by_tasks_and_not_by_reads(tasks: int, *, is_told: bool) -> None:
+    """A task that is read thirty times is one look at whether it passes through a status."""
+    words = "wan/query/ok/*"
+    before = observations(
+        {words: {"word /status": {"queued": 10, "succeeded": 1}}},
+        lives={"wan": LifeSeen(1, Counter({"queued > succeeded": 1}), last=Counter(succeeded=1))},
+    )
+    now = observations(
+        {words: {"word /status": {"succeeded": 30}}},
+        lives={"wan": LifeSeen(tasks, Counter({"succeeded": tasks}), last=Counter(succeeded=tasks))},
+    )
+    found = [(one.rule, one.key) for one in differences(before, now, both_ways=True)]
+    assert found == ([("DR410", "queued")] if is_told else [])
+
+
+@pytest.mark.parametrize(("status", "is_told"), [("failed", False), ("unknown", False), ("paused", True)])
+def test_a_documented_status_that_is_met_for_the_first_time_is_no_change(
+    status: str, *, is_told: bool
+) -> None:
+    words = "wan/query/ok/*"
+    before = observations({words: {"word /status": {"succeeded": 9}}})
+    now = observations({words: {"word /status": {"succeeded": 9, status: 9}}})
+    assert [one.key for one in differences(before, now, both_ways=True)] == ([status] if is_told else [])

@@ -169,6 +169,10 @@ class Span:
         )
 
 
+ARROW = " > "
+"""Between the statuses of a trace."""
+
+
 @dataclass(slots=True)
 class LifeSeen:
     """What was seen of a family's tasks.

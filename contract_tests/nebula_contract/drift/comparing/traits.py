@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from nebula_contract.drift.comparing.answers import answer_rulings
 from nebula_contract.drift.comparing.difference import FLOOR
 from nebula_contract.drift.comparing.types import Ruling, type_rulings
-from nebula_contract.drift.observation import ABSENT, ANY, CellKey, LifeSeen, Trait, Values
+from nebula_contract.drift.observation import ABSENT, ANY, ARROW, CellKey, LifeSeen, Trait, Values
+from nebula_contract.judging.oracle import RANKS
 
 PROMISED_HEADERS = frozenset({"content-type", "x-oneapi-request-id"})
 """The headers that the contract names; of any other only its coming and going is worth a word."""
@@ -75,10 +76,14 @@ def _answers(pair: Pair) -> Iterator[Ruling]:
 
 
 def _words(pair: Pair) -> Iterator[Ruling]:
-    """New words, and words that are gone; one that takes the place of another is a new word alone."""
+    """New words, and words that are gone; one that takes the place of another is a new word alone.
+
+    A documented status is never new: which of them are met is a matter of luck.
+    """
     is_status = pair.cell.state == ANY and pair.trait.location == "/status"
     before, now = pair.lives
-    novel, lost = pair.novel, sorted(set(pair.old) - set(pair.new))
+    novel = [word for word in pair.novel if not is_status or word not in RANKS]
+    lost = sorted(set(pair.old) - set(pair.new))
     if novel and all(word.casefold() in {one.casefold() for one in pair.old} for word in novel):
         yield "DR223", _case_of(novel), novel[0], False
         return
@@ -94,9 +99,22 @@ def _words(pair: Pair) -> Iterator[Ruling]:
     if not pair.both_ways or novel:
         return
     for word in lost:
-        if pair.old[word] * pair.new.total() >= FLOOR * pair.old.total():
+        if pair.old[word] * pair.new.total() < FLOOR * pair.old.total():
+            continue
+        if not is_status or _was_to_be_met(word, before, now):
             rule = _status_rule(before, word, "DR408", "DR410")
             yield (rule if is_status else "DR218"), word, min(pair.new), True
+
+
+def _was_to_be_met(status: str, before: LifeSeen | None, now: LifeSeen | None) -> bool:
+    """Whether enough tasks were followed for a status to be missed: many reads of one task are one look at it.
+
+    Where traces are not known, reads are all that can be counted.
+    """
+    if before is None or now is None or not before.traces:
+        return True
+    through = sum(times for trace, times in before.traces.items() if status in trace.split(ARROW))
+    return through * now.tasks >= FLOOR * before.tasks
 
 
 def _status_rule(life: LifeSeen | None, word: str, final: str, passing: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
-from nebula_contract.drift.observation import LifeSeen, Span
+from nebula_contract.drift.observation import ARROW, LifeSeen, Span
 from nebula_contract.drift.observing.place import CONDITIONS
 from nebula_contract.drift.observing.walk import word_of
 from nebula_contract.judging.members import is_moment, member
@@ -23,7 +23,7 @@ def lives_of(tasks: Iterable[TaskHistory]) -> dict[str, LifeSeen]:
             continue
         life = lives.setdefault(task.family.name, LifeSeen())
         life.tasks += 1
-        life.traces[" > ".join(_trace(task))] += 1
+        life.traces[ARROW.join(_trace(task))] += 1
         if _has_stayed(task):
             life.last[word_of(task.statuses[-1][0])] += 1
         for what, seconds in _durations(task):

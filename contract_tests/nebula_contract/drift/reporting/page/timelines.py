@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nebula_contract.drift.observation import LifeSeen, Span
+from nebula_contract.drift.observation import ARROW, LifeSeen, Span
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.page.elements import Markup, element, joined
 from nebula_contract.drift.reporting.page.scale import Scale, scale_of, seconds_told
@@ -13,7 +13,6 @@ from nebula_contract.reports.shown import count_of, shown
 
 MOST_TRACES = 6
 """Traces of one family that each side draws, the most frequent first."""
-_ARROW = " > "
 _FAILED = frozenset({"failed"})
 _KINDS = {
     "waits": "waiting",
@@ -82,7 +81,7 @@ def _to_statuses(life: LifeSeen) -> list[Span]:
 def _side(side: str, life: LifeSeen, scale: Scale) -> Markup:
     traces = sorted(life.traces.items(), key=lambda one: (-one[1], one[0]))
     if side == "mock":  # it is looked at in every way there is; cut-off traces say nothing about time
-        traces = [one for one in traces if one[0].rpartition(_ARROW)[2] in TERMINAL and _ARROW in one[0]]
+        traces = [one for one in traces if one[0].rpartition(ARROW)[2] in TERMINAL and ARROW in one[0]]
     rows = [_trace(side, trace, count, life.spans, scale) for trace, count in traces[:MOST_TRACES]]
     left = len(traces) - MOST_TRACES
     more = [element("li", f"and {count_of(left, 'other trace')}")] if left > 0 else []
@@ -106,7 +105,7 @@ def steps_of(trace: str, spans: Mapping[str, Span]) -> Sequence[Step]:
     steps: list[Step] = []
     told: set[str] = set()
     start = 0.0
-    for status in trace.split(_ARROW):
+    for status in trace.split(ARROW):
         span = None if status in told else spans.get(f"to {status}")
         told.add(status)
         start = start if span is None else max(start, span.middle)
