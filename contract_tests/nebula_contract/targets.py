@@ -78,6 +78,20 @@ def checked_host(url: str) -> str:
     return parts.hostname
 
 
+def refuse_beside(base_url: str) -> None:
+    """Nothing for a base URL with more in it than host, port and path: neither a request nor our client could use it.
+
+    Raises:
+        TargetError: It has a user, a password, a query or a fragment; they are not shown.
+    """
+    parts = urlsplit(base_url)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise TargetError(
+            f"--target: found a user, a query or a fragment beside {parts.hostname}, expected a base URL such as "
+            "http://127.0.0.1:8383; keys go into NEBULA_API_KEY. Nothing was sent."
+        )
+
+
 def refuse_elsewhere(host: str) -> None:
     """Nothing for a host that is this machine.
 

@@ -79,6 +79,9 @@ def test_only_some_checks_can_be_judged(kept: Path) -> None:
         (["--fail-on", "all"], "is not one of"),
         (["--target", "ftp://127.0.0.1"], "expected mock"),
         (["--target", "mocc"], "expected mock"),
+        (["--target", "http://u:pw@127.0.0.1:1"], "found a user, a query or a fragment beside 127.0.0.1"),
+        (["--target", "http://127.0.0.1:1/?k=x"], "found a user, a query or a fragment beside 127.0.0.1"),
+        (["--target", "http://127.0.0.1:1/#x"], "found a user, a query or a fragment beside 127.0.0.1"),
         (["--target", "http://["], "expected mock"),
     ],
 )

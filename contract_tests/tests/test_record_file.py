@@ -37,6 +37,9 @@ DAMAGE: dict[str, tuple[Any, str]] = {
     "a line behind the end": (lambda raw: raw + raw.split(b"\n")[-2].replace(b"3", b"4") + b"\n", "line"),
     "a huge number": (lambda raw: raw.replace(b'"number":2', b'"number":1e999'), "number: found Infinity"),
     "a number of many digits": (lambda raw: raw.replace(b'"number":2', b'"number":' + b"9" * 9999), "line 3"),
+    "no moment": (lambda raw: raw.replace(b'"started_at":"2026-01-05T08:00:00Z"', b'"started_at":"nonsense"'), 'started_at: found "nonsense"'),
+    "a day that never was": (lambda raw: raw.replace(b'"started_at":"2026-01', b'"started_at":"2026-13'), "expected a moment"),
+    "an end that is no moment": (lambda raw: raw.replace(b'"ended_at":"2026-01-05T08:01:00Z"', b'"ended_at":"soon"'), 'ended_at: found "soon"'),
     "NaN": (lambda raw: raw.replace(b'"number":2', b'"number":NaN'), "NaN is no JSON number"),
     "deep nesting": (lambda raw: raw.replace(b'"poll"', b"[" * 50_000), "line 3"),
 }  # fmt: skip

@@ -243,6 +243,7 @@ def _too_old(record: Record, unverified: Mapping[CellKey, str], today: date, mos
     age = _days(record.header.started_at, today)
     old = [day for day in unverified.values() if day and _days(day, today) > most]
     return [
+        *([f"the record is of a day to come ({record.header.started_at[:10]})"] if age < 0 else []),
         *([f"the record is {age} days old, more than {most}"] if age > most else []),
         *(
             [

@@ -95,7 +95,7 @@ def header_of(line: bytes, path: Path) -> RunHeader:
             tool=members.text("tool"),
             target=members.text("target"),
             kind=members.choice("target_kind"),
-            started_at=members.text("started_at"),
+            started_at=members.moment("started_at"),
             dialect=members.text("dialect", ""),
             seed=members.count("seed") if "seed" in members.values else None,
             profile=members.text("profile", ""),
@@ -122,7 +122,7 @@ def end_of(line: bytes, path: Path) -> RunEnd | None:
         if type(notes) is not list or any(type(note) is not str for note in notes):
             raise members.error("notes", told(notes), "an array of texts")
         end = RunEnd(
-            ended_at=members.text("ended_at"),
+            ended_at=members.moment("ended_at"),
             stop=members.choice("stop"),
             exchanges=members.count("exchanges"),
             spent_usd=members.text("spent_usd", ""),

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_args
 
 from nebula_contract.record.exchange import Condition, Credential, Operation
@@ -19,6 +20,7 @@ _CHOICES: Mapping[str, frozenset[str]] = {
 _NONE: Any = object()
 _LONGEST_SHOWN = 60
 _MOST_BITS = 200
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity')
 
 
@@ -66,6 +68,17 @@ class Members:
         value = self.take(name, default)
         if type(value) is not str:
             raise self.error(name, told(value), "a text")
+        return value
+
+    def moment(self, name: str) -> str:
+        """A moment in UTC, as ISO 8601 with a ``Z``."""
+        value = self.text(name)
+        try:
+            is_moment = _MOMENT.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
+        except ValueError:
+            is_moment = False
+        if not is_moment:
+            raise self.error(name, told(value), "a moment such as 2026-01-05T08:00:00Z")
         return value
 
     def encoded(self, name: str) -> bytes:

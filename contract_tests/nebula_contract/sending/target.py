@@ -24,6 +24,7 @@ from nebula_contract.targets import (
     is_loopback,
     new_key,
     own_mock,
+    refuse_beside,
     refuse_elsewhere,
 )
 from nebula_schemas.catalogue import DIALECTS, Dialect
@@ -165,6 +166,7 @@ def _opened(
     is_ours: bool = False,
 ) -> Iterator[Target]:
     host = checked_host(base_url)
+    refuse_beside(base_url)
     probe = _Probe(base_url, adapter or AsItIs())
     health = probe.health()
     is_mock = health is not None or probe.says_mock()
