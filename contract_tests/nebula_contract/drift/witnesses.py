@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.comparing.moved import parted
 from nebula_contract.drift.observation import ANY, CellKey, CellSeen, Observations, Trait
 from nebula_schemas.catalogue import Dialect
 
@@ -76,6 +77,7 @@ def weighed(
     from_baseline = _by_place(differences(baseline, now, both_ways=True)) if baseline else {}
     before_by_mock = _by_mock(baseline, witnesses) if baseline and from_baseline else {}
     switch = _switch(by_mock, before_by_mock)
+    moved = [(one.cell, one.to) for those in from_baseline.values() for one in those if one.to]
     found: list[Testimony] = []
     for place in dict.fromkeys([*from_baseline, *from_mock]):
         news, unlike_mock = from_baseline.get(place, []), from_mock.get(place, [])
@@ -95,9 +97,18 @@ def weighed(
         found += [
             Testimony(one, allowed(one), mock=False, baseline=looked)
             for one in unlike_mock
-            if not _among(one, news) and not _is_worded(now, one)
+            if not _among(one, news) and not _is_worded(now, one) and not _is_moved(one, moved)
         ]
     return found
+
+
+def _is_moved(one: Difference, moved: Collection[tuple[CellKey, str]]) -> bool:
+    """Whether it is the new place of what was told to be renamed or moved."""
+    place = one.trait.location
+    return any(
+        cell == one.cell and (place == to or to.startswith(f"{place}/") or parted(place)[0] == to.rstrip("/"))
+        for cell, to in moved
+    )
 
 
 def _is_of(
@@ -191,21 +202,23 @@ def documents_allow(now: Observations, one: Difference) -> bool:
         return False
     if one.trait.aspect == "answer":
         return all(one.value not in cell.traits.get(Trait("docs"), ()) for cell in _cells(now, one.cell))
-    if one.rule == "DR108":
+    if one.rule in ("DR108", "DR117"):
         return one.trait.location != "x-oneapi-request-id"
-    keywords = {
-        keyword
-        for cell in _cells(now, one.cell)
-        for keyword in cell.traits.get(Trait("docs", one.trait.location), ())
-    }
+    keywords = _breaks(now, one.cell, one.trait.location)
+    if one.to:
+        return "required" not in keywords and "new" not in _breaks(now, one.cell, one.to)
     if one.rule in _NEW:
         return "new" not in keywords
-    if one.rule in _PRESENCE:
-        return "required" not in keywords
-    return not keywords - {"new", "required"}
+    return "required" not in keywords if one.rule in _PRESENCE else not keywords - {"new", "required"}
+
+
+def _breaks(now: Observations, cell: CellKey, location: str) -> set[str]:
+    """What of the documents is broken at a place, as keywords of their schemas."""
+    return {keyword for seen in _cells(now, cell) for keyword in seen.traits.get(Trait("docs", location), ())}
 
 
 def _cells(now: Observations, key: CellKey) -> list[CellSeen]:
+    """The cells in which a difference is seen: that of every state is seen in each."""
     return [
         cell for one, cell in now.cells.items() if one == key or (key.state == ANY and one[:3] == key[:3])
     ]
