@@ -188,6 +188,7 @@ _OF_FORM = frozenset({"NC204", "NC302", "NC303", "NC502"})
 """Checks of a whole form: without a place they tell that a member of it is missing."""
 
 _BY_ASPECT: Mapping[str, frozenset[str]] = {
+    "span": frozenset({"NC403", "NC404"}),
     "request": _OF_REQUESTS,
     **dict.fromkeys(("answer", "envelope"), _OF_ANSWERS | _OF_TWO_READS),
     "header": _OF_ANSWERS,

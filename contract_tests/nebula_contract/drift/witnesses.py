@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.difference import Difference
 from nebula_contract.drift.comparing.moved import parted
-from nebula_contract.drift.observation import ANY, CellKey, CellSeen, Observations, Trait
+from nebula_contract.drift.observation import ANY, OK, CellKey, CellSeen, Observations, Trait
 from nebula_schemas.catalogue import Dialect
 
 Place = tuple[CellKey, Trait]
@@ -142,12 +142,14 @@ def _by_mock(seen: Observations, witnesses: Witnesses) -> dict[Dialect, dict[Pla
 
 def _among(one: Difference, others: Collection[Difference]) -> bool:
     """Whether another witness tells the same difference; what it said before need not be the same."""
+    if one.trait.aspect == "word":
+        return any(set(other.key.split("+")) & set(one.key.split("+")) for other in others)
     if one.trait.aspect in _ONE_EACH:
-        return any(other.key == one.key for other in others)
+        return any(other.value == one.value for other in others)
     return bool(others)
 
 
-_ONE_EACH = frozenset({"word", "answer", "docs", "media", "language"})
+_ONE_EACH = frozenset({"answer", "docs", "media", "language"})
 """Aspects of which several values may be new, each on its own."""
 
 
@@ -161,13 +163,25 @@ def _by_place(found: Collection[Difference]) -> dict[Place, list[Difference]]:
 def _from_every(
     by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]], witnesses: Witnesses
 ) -> dict[Place, list[Difference]]:
-    """Differences from the mock whichever dialect it speaks: at places where it differs in each that has the cell."""
+    """Differences from the mock whichever dialect it speaks: at places where it differs in each that has the cell.
+
+    They are told as from the dialect that is spoken, where that is known; a status that it does not have is compared with
+    nothing, since the answers of the other dialect are no measure of it.
+    """
+    spoken = _spoken(by_mock)
     found: dict[Place, list[Difference]] = {}
     for place in dict.fromkeys(place for places in by_mock.values() for place in places):
         looked = [dialect for dialect, one in witnesses.mocks.items() if _looked(one, place)]
-        told = [by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]]
+        told = {dialect: by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]}
+        if (
+            spoken is not None
+            and spoken not in looked
+            and place[0].operation == "query"
+            and place[0].outcome == OK
+        ):
+            continue
         if told and len(told) == len(looked):
-            found[place] = min(told, key=len)
+            found[place] = told[spoken] if spoken in told else min(told.values(), key=len)
     return found
 
 
@@ -206,10 +220,22 @@ def documents_allow(now: Observations, one: Difference) -> bool:
         return one.trait.location != "x-oneapi-request-id"
     keywords = _breaks(now, one.cell, one.trait.location)
     if one.to:
-        return "required" not in keywords and "new" not in _breaks(now, one.cell, one.to)
+        return "required" not in keywords and not _is_undocumented(now, one)
     if one.rule in _NEW:
         return "new" not in keywords
     return "required" not in keywords if one.rule in _PRESENCE else not keywords - {"new", "required"}
+
+
+def _is_undocumented(now: Observations, one: Difference) -> bool:
+    """Whether no document names the new place of a member, or of the members of an object that was unfolded."""
+    is_unfolded = one.trait.location.startswith(one.to)
+    at = one.to.rstrip("/")
+    return any(
+        "new" in keywords and (parted(trait.location)[0] == at if is_unfolded else trait.location == at)
+        for cell in _cells(now, one.cell)
+        for trait, keywords in cell.traits.items()
+        if trait.aspect == "docs"
+    )
 
 
 def _breaks(now: Observations, cell: CellKey, location: str) -> set[str]:

@@ -124,7 +124,7 @@ def _of_refusal(cell: CellKey, new: Signature, old: Sequence[Signature]) -> str:
         if OK in rows:
             return ""
         if not new.is_success:
-            return "DR104" if any(one.status == new.status for one in old) else "DR105"
+            return "DR104" if any(_is_status_alike(one, new) for one in old) else "DR105"
         return "DR111" if rows <= _KEY_ROWS else "DR301"
     is_another = all(one[1:] != new[1:] for one in old)
     if rows <= _KEY_ROWS and new.status not in _ABOUT_KEYS and not new.is_success and is_another:
@@ -133,6 +133,11 @@ def _of_refusal(cell: CellKey, new: Signature, old: Sequence[Signature]) -> str:
     if rows - {OK} <= _KEY_ROWS and (not refused_before or _is_key_asked_for(new, refused_before)):
         return "DR112"
     return _of_error(new, refused_before) if refused_before else "DR302"
+
+
+def _is_status_alike(one: Signature, other: Signature) -> bool:
+    """Whether two statuses say the same: of a key 401 and 403 do."""
+    return one.status == other.status or {one.status, other.status} <= _ABOUT_KEYS
 
 
 def _is_key_asked_for(new: Signature, refused: Sequence[Signature]) -> bool:
