@@ -308,4 +308,6 @@ CHANGES: Sequence[Change] = (
     Change("a download in a wrapper", json_of(of("download"), lambda body: {"code": "success", "message": "", "data": body}), "DR115", ("download", "sora", "", ""), "breaking"),
     Change("a download redirects", _redirect(of("download")), "DR101", ("download", "sora", "", ""), "breaking"),
     Change("results are no films by their type", answer(of("result"), headers=_and("content-type", "application/octet-stream")), "DR107", ("result", "*", "", "header content-type"), "breaking"),
+    Change("a number more in Wan's submits", member(of("submit", "wan"), "/priority", 1), "DR202", ("submit", "wan", "", "/priority"), "additive"),
+    Change("a submit is redirected", _redirect(of("submit", status=400)), "DR105", ("submit", "*", "", ""), "breaking"),
 )  # fmt: skip

@@ -169,20 +169,24 @@ def _from_every(
     nothing, since the answers of the other dialect are no measure of it.
     """
     spoken = _spoken(by_mock)
+    new_places = {dialect: _new_places(places) for dialect, places in by_mock.items()}
     found: dict[Place, list[Difference]] = {}
     for place in dict.fromkeys(place for places in by_mock.values() for place in places):
         looked = [dialect for dialect, one in witnesses.mocks.items() if _looked(one, place)]
         told = {dialect: by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]}
-        if (
-            spoken is not None
-            and spoken not in looked
-            and place[0].operation == "query"
-            and place[0].outcome == OK
-        ):
+        is_of_queries = place[0].operation == "query" and place[0].outcome == OK
+        if spoken is not None and spoken not in told and (spoken in looked or is_of_queries):
             continue
-        if told and len(told) == len(looked):
+        if told and all(dialect in told or place in new_places[dialect] for dialect in looked):
             found[place] = told[spoken] if spoken in told else min(told.values(), key=len)
     return found
+
+
+def _new_places(places: Mapping[Place, list[Difference]]) -> set[Place]:
+    """Where members stand now that were renamed or moved: they are new there, though it is told where they were."""
+    return {
+        (one.cell, Trait("type", one.to.rstrip("/"))) for those in places.values() for one in those if one.to
+    }
 
 
 def _looked(witness: Observations, place: Place) -> bool:

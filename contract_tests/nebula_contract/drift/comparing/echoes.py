@@ -27,7 +27,7 @@ def without_echoes(found: Sequence[Difference]) -> list[Difference]:
         for one in _renamed_headers(found)
         if not (one.trait.aspect == "docs" and one.trait.location in changed)
         and not (has_media and one in pages)
-        and not (has_media and one.trait == ("header", "content-type"))
+        and not ((has_media or has_no_body) and one.trait == ("header", "content-type"))
         and not (has_no_body and one.trait.aspect == "media")
     ]
 

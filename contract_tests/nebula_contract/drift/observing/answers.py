@@ -18,6 +18,7 @@ _LONGEST_WORD, _MOST = 60, 100
 _HOP = frozenset(
     {
         "connection",
+        "content-encoding",
         "content-length",
         "date",
         "keep-alive",
@@ -28,8 +29,8 @@ _HOP = frozenset(
         "x-nebula-mock",
     }
 )
-"""Headers of the connection, the server's software and the clock, which say nothing of the API; and where a redirect leads,
-which is told of the answer as a whole."""
+"""Headers of the connection, the server's software and the clock, which say nothing of the API; where a redirect leads, which
+is told of the answer as a whole; and what a body is packed in, which a check looks at."""
 _FORMED_HEADERS = ("x-oneapi-request-id",)
 _BY_CHANCE = frozenset({"digits", "word"})
 """Forms that an id of letters and digits has now and then."""
@@ -84,7 +85,8 @@ def headers(answer: Answer) -> Iterator[tuple[Trait, str]]:
         if name in answer.headers:
             form = form_of(answer.headers[name], {})
             yield Trait("form", f"header {name}"), "text" if form in _BY_CHANCE else form
-    yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
+    if answer.media_type or answer.body.length:
+        yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
 
 
 def schema_breaks(seen: Seen, body: Any, traits: Iterable[Trait]) -> Iterator[tuple[str, str]]:
