@@ -1,4 +1,4 @@
-"""Thirty-eight single changes of a provider: each is one finding, with its rule, place, severity and verdict."""
+"""Sixty-nine single changes of a provider: each is one finding, with its rule, place, severity and verdict."""
 
 from datetime import date, timedelta
 from pathlib import Path

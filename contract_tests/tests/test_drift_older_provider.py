@@ -45,7 +45,7 @@ def test_the_wrapper_the_words_and_what_a_submit_lacks_are_told_once(report: Dri
     assert places(report, "DR115") == [("query", "*", "")]
     assert places(report, "DR224") == [("query", "*", "/status")]
     assert places(report, "DR201") == [("submit", "*", "/status"), ("submit", "sora", "/format")]
-    assert places(report, "DR222") == [("submit", "*", "/task_id")]
+    assert places(report, "DR221") == [("submit", "*", "/task_id")]
 
 
 def test_that_any_word_is_a_key_there_is_one_line(report: DriftReport) -> None:

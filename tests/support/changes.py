@@ -1,11 +1,12 @@
 """Single changes of a provider, told to the record of a run: what a test of drift looks for."""
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nebula_contract.record.exchange import Answer, Body, Exchange
+from nebula_contract.record.exchange import MISSING, Answer, Body, Exchange
 
 Pick = Callable[[Exchange], bool]
 Turn = Callable[[Exchange], Exchange | None]
@@ -91,6 +92,18 @@ def json_of(pick: Pick, turned: Callable[[dict[str, Any]], Any]) -> Turn:
     return turn
 
 
+def renamed(pick: Pick, pointer: str, name: str) -> Turn:
+    """A member under another name, in its object."""
+    parent, _, old = pointer.rpartition("/")
+
+    def turned(body: dict[str, Any]) -> None:
+        at = body.get(parent[1:]) if parent else body
+        if isinstance(at, dict) and old in at:
+            at[name] = at.pop(old)
+
+    return json_of(pick, turned)
+
+
 def answer(
     pick: Pick, status: int | None = None, headers: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
 ) -> Turn:
@@ -150,6 +163,68 @@ def _refused_job(family: str) -> Turn:
     return turn
 
 
+def _camel(value: Any) -> Any:
+    """All names in camelCase, at every depth."""
+    if isinstance(value, list):
+        return [_camel(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        re.sub("_([a-z])", lambda found: found[1].upper(), name): _camel(one) for name, one in value.items()
+    }
+
+
+def _with_id(pattern: str, instead: str, family: str) -> Turn:
+    """The ids of a family's tasks in another form, wherever they are told or asked for."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, list):
+            return [said(one) for one in value]
+        if isinstance(value, dict):
+            return {name: said(one) for name, one in value.items()}
+        return re.sub(pattern, instead, value) if isinstance(value, str) else value
+
+    def turn(one: Exchange) -> Exchange | None:
+        if f"/{family}/" not in one.case:
+            return one
+        request = replace(one.request, path=said(one.request.path))
+        return json_of(_everyone, said)(replace(one, request=request, subject=said(one.subject)))
+
+    return turn
+
+
+def _page(pick: Pick) -> Turn:
+    """A page in the place of an answer."""
+
+    def turn(one: Exchange) -> Exchange:
+        if one.answer is None or one.json is MISSING or not pick(one):
+            return one
+        return _with(one, headers=_and("content-type", "text/html")(one.answer.headers), body=Body(80, "00"))
+
+    return turn
+
+
+def _redirect(pick: Pick) -> Turn:
+    """A redirect, without a body."""
+
+    def turn(one: Exchange) -> Exchange:
+        if one.answer is None or not pick(one):
+            return one
+        headers = _and("location", "/videos/1.mp4")(_without("content-type")(one.answer.headers))
+        return _with(one, status=302, headers=headers, body=Body(0, "00"))
+
+    return turn
+
+
+def _of_metadata(family: str, names: Sequence[str], value: Any) -> Turn:
+    """Several members of the upstream's object."""
+    return both(*(member(of("query", family), f"/metadata/{name}", value) for name in names))
+
+
+def _other_name(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {"x-request-id" if name == "x-oneapi-request-id" else name: one for name, one in headers.items()}
+
+
 def _everyone(one: Exchange) -> bool:
     return one.answer is not None
 
@@ -203,4 +278,36 @@ CHANGES: Sequence[Change] = (
     Change("progress beyond 100", member(of("query", "sora", "succeeded"), "/metadata/progress", 250), "DR222", ("query", "sora", "succeeded", "/metadata/progress"), "risky"),
     Change("Wan takes no request", _refused_job("wan"), "DR311", ("submit", "wan", "", "every request"), "breaking"),
     Change("an unknown task is a task", lambda one: _refusal(200, {"task_id": "x", "status": "queued", "format": "mp4"})(one) if one.purpose == "unknown" and one.operation == "query" else one, "DR301", ("query", "", "", ""), "additive"),
+    Change("url has another name", renamed(of("query", "wan"), "/url", "video_url"), "DR225", ("query", "wan", "succeeded", "/url"), "breaking"),
+    Change("task_id has another name", renamed(of("query"), "/task_id", "id"), "DR225", ("query", "*", "*", "/task_id"), "breaking"),
+    Change("status has another name", renamed(of("query"), "/status", "state"), "DR225", ("query", "*", "*", "/status"), "breaking"),
+    Change("a submit names the status otherwise", renamed(of("submit", "sora"), "/status", "state"), "DR225", ("submit", "sora", "", "/status"), "breaking"),
+    Change("a submit names the task otherwise", renamed(of("submit"), "/task_id", "id"), "DR225", ("submit", "*", "", "/task_id"), "breaking"),
+    Change("a download names the video otherwise", renamed(of("download"), "/base64", "b64_json"), "DR225", ("download", "sora", "", "/base64"), "breaking"),
+    Change("metadata has another name", renamed(of("query"), "/metadata", "meta"), "DR225", ("query", "*", "*", "/metadata"), "breaking"),
+    Change("names in camelCase", json_of(of("query"), _camel), "DR225", ("query", "*", "*", ""), "breaking"),
+    Change("answers one level deeper", json_of(of("query"), lambda body: {"data": body}), "DR226", ("query", "*", "*", ""), "breaking"),
+    Change("a submit one level deeper", json_of(of("submit"), lambda body: {"data": body}), "DR226", ("submit", "*", "", ""), "breaking"),
+    Change("Wan's output is unfolded", json_of(of("query", "wan"), lambda body: body["metadata"].update(body["metadata"].pop("output"))), "DR226", ("query", "wan", "*", "/metadata/output"), "breaking"),
+    Change("answers in a list", json_of(of("query"), lambda body: [body]), "DR211", ("query", "*", "*", ""), "breaking"),
+    Change("status is a number", member(of("query"), "/status", 2), "DR213", ("query", "*", "*", "/status"), "risky"),
+    Change("no status while it runs", member(of("query", "", "in_progress"), "/status", None), "DR207", ("query", "*", "*", "/status"), "breaking"),
+    Change("all moments in milliseconds", _of_metadata("sora", ("created_at", "completed_at", "expires_at"), lambda at: at and at * 1000), "DR221", ("query", "sora", "*", "/metadata/completed_at+created_at+expires_at"), "risky"),
+    Change("moments as text", _of_metadata("seedance", ("created_at", "updated_at"), "2026-11-22T06:00:00Z"), "DR212", ("query", "seedance", "*", "/metadata/created_at+updated_at"), "risky"),
+    Change("ids with another prefix", _with_id("video_(?=[0-9a-f]{32})", "task_", "sora"), "DR221", ("submit", "sora", "", "/task_id"), "risky"),
+    Change("ids in capitals", member(of("query", "wan"), "/task_id", str.upper), "DR219", ("query", "wan", "*", "/task_id"), "breaking"),
+    Change("the URL has no host", member(_WAN_DONE, "/url", "/results/a.mp4"), "DR221", ("query", "wan", "succeeded", "/url"), "risky"),
+    Change("the request's id has another header", answer(_everyone, headers=_other_name), "DR117", ("*", "*", "", "header x-oneapi-request-id"), "breaking", rule_alone="DR108"),
+    Change("the request's id has another form", answer(of("download", status=400), headers=_and("x-oneapi-request-id", "7d0a3b1c-0000-4000-8000-1234567890ab")), "DR221", ("download", "", "", "header x-oneapi-request-id"), "risky", verdict_alone="mock_bug"),
+    Change("refusals have no type", json_of(_key_refused, lambda _: {"error": {"message": "no", "code": "invalid_api_key"}}), "DR104", ("*", "*", "", ""), "breaking"),
+    Change("refusals are pages", _page(_key_refused), "DR107", ("download+query+submit", "*", "", "header content-type"), "breaking"),
+    Change("refusals have another type", json_of(of("submit", status=400), lambda body: body["error"].update(type="bad_request")), "DR106", ("submit", "*", "", ""), "risky"),
+    Change("refusals have a member more", json_of(lambda one: (one.status or 0) >= 400, lambda body: body.update(request_id="1")), "NC807", ("*", "*", "", "/request_id"), "additive"),
+    Change("an unknown route is a page", _page(of("route", status=404)), "DR107", ("route", "", "", "header content-type"), "breaking"),
+    Change("a download has no success", member(of("download"), "/success", GONE), "DR201", ("download", "sora", "", "/success"), "breaking"),
+    Change("a download in a wrapper", json_of(of("download"), lambda body: {"code": "success", "message": "", "data": body}), "DR115", ("download", "sora", "", ""), "breaking"),
+    Change("a download redirects", _redirect(of("download")), "DR101", ("download", "sora", "", ""), "breaking"),
+    Change("results are no films by their type", answer(of("result"), headers=_and("content-type", "application/octet-stream")), "DR107", ("result", "*", "", "header content-type"), "breaking"),
+    Change("a number more in Wan's submits", member(of("submit", "wan"), "/priority", 1), "DR202", ("submit", "wan", "", "/priority"), "additive"),
+    Change("a submit is redirected", _redirect(of("submit", status=400)), "DR105", ("submit", "*", "", ""), "breaking"),
 )  # fmt: skip

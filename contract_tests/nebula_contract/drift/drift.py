@@ -17,6 +17,10 @@ from nebula_contract.judging.views import RunView
 from nebula_contract.record.exchange import REOBSERVED, Exchange
 from nebula_contract.reports.shown import count_of
 
+_NO_JSON = "NC104"
+_WORDS_GONE = frozenset({"DR218", "DR408", "DR410"})
+"""Rules of words that are no longer seen: where answers cannot be read, that says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -48,7 +52,12 @@ def compared(run: RunView, verdict: Verdict, witnesses: Witnesses, severities: S
     exchanges = {one.number: one for one in run.exchanges}
     promised = [one for one in verdict.findings if one not in infra]
     denied = {(one.operation, one.location) for one in promised if one.location}
-    found = weighed(now, witnesses, denied)
+    unread = {one.operation for one in promised if one.code == _NO_JSON}
+    found = [
+        one
+        for one in weighed(now, witnesses, denied)
+        if not (one.difference.rule in _WORDS_GONE and one.difference.cell.operation in unread)
+    ]
     findings = [
         finding
         for group in collapsed(found, now)

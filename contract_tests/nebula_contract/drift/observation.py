@@ -239,6 +239,11 @@ class Observations:
         elif key.outcome != OK:
             yield from (seen for one, seen in self.cells.items() if one[1:] == key[1:])
 
+    def whole(self, key: CellKey) -> CellSeen | None:
+        """What was seen of a family's operation in every state, as one cell; None where nothing was."""
+        mine = (seen for one, seen in self.cells.items() if one[:3] == key[:3] and one.state != ANY)
+        return joined(mine)
+
 
 def joined(cells: Iterable[CellSeen]) -> CellSeen | None:
     """One cell of several; None of none."""

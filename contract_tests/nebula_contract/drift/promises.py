@@ -8,8 +8,14 @@ from dataclasses import replace
 
 from nebula_contract.drift.comparing.collapse import places_of
 from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.comparing.same_place import (
+    each_place_once,
+    is_beside,
+    is_held_against,
+    location_of_all,
+)
 from nebula_contract.drift.finding import DriftFinding, Evidence, Place
-from nebula_contract.drift.observation import NONE, CellKey, Observations
+from nebula_contract.drift.observation import NONE, OK, CellKey, Observations
 from nebula_contract.drift.observing.observe import broken_name
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.witnesses import Witnesses
@@ -28,15 +34,20 @@ _OF_ANSWERS = frozenset(
         "NC110",
         "NC210",
         "NC311",
+        "NC411",
         "NC802",
         "NC803",
         "NC804",
         "NC805",
     }
 )
+_OF_IDS = frozenset({"NC101", "NC102"})
 _OF_MOMENTS = frozenset({"NC324", "NC325"})
 _WRAPPER = "/data"
 _OF_VARIANTS = frozenset({"NC901", "NC902", "NC903"})
+_OF_THE_CLIENT = frozenset({"NC904"})
+_OF_TWO_READS = frozenset({"NC408", "NC409", "NC410"})
+"""Checks that hold one answer against another of the same task: an answer that is another as a whole differs in all."""
 
 
 def broken_promises(
@@ -47,20 +58,18 @@ def broken_promises(
     severities: Severities,
     exchanges: Mapping[int, Exchange],
 ) -> Iterator[DriftFinding]:
-    """A finding for each promise that is broken at a place, families together; as bad as the check found it."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for one in found:
-        if not _is_told(one, told):
-            groups.setdefault((one.code, one.operation, one.location), []).append(one)
-    for (code, operation, location), those in groups.items():
-        could = [key for key in now.cells if key.operation == operation]
+    """A finding for each promise that is broken, places and families together; as bad as the check found it."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for one in each_place_once([one for one in found if not _is_told(one, told)]):
+        apart = "" if one.code.startswith(_OF_ANY_ANSWER) else one.operation
+        groups.setdefault((one.code, apart), []).append(one)
+    for (code, apart), those in groups.items():
         keys: dict[CellKey, list[Finding]] = {}
         for one in those:
-            keys.setdefault(CellKey(one.family or NONE, operation, NONE, NONE), []).append(one)
-        could_fail = {
-            CellKey(key.family, operation, NONE, NONE) for key in could if key.family != NONE
-        } | set(keys)
-        for place, held in places_of(keys, could_fail, location):
+            keys.setdefault(CellKey(one.family or NONE, one.operation, NONE, NONE), []).append(one)
+        could_fail = _could_fail(code, {one.operation for one in those}, now) | set(keys)
+        by = (_OPERATION, _FAMILY) if apart else ()
+        for place, held in places_of(keys, could_fail, location_of_all(those), by):
             mine = sorted((one for key in held for one in keys[key]), key=_badness, reverse=True)
             worst = mine[0]
             rule = replace(all_rules()[code], severity=worst.level)
@@ -99,6 +108,22 @@ _VERDICTS: Mapping[tuple[bool, bool], str] = {
     (True, True): "provider_changed_followed",
 }
 """Whether the baseline kept the promise, and whether a mock breaks it too, to the verdict."""
+
+
+_OPERATION, _FAMILY = CellKey._fields.index("operation"), CellKey._fields.index("family")
+_OF_REFUSALS = "NC8"
+_OF_ANY_ANSWER = ("NC1", _OF_REFUSALS)
+"""How the codes of checks begin that look at answers of every operation: what they find in several is one change."""
+
+
+def _could_fail(code: str, operations: Collection[str], now: Observations) -> set[CellKey]:
+    """The families and operations in which the check could have found it as well."""
+    could = (
+        key
+        for key in now.cells
+        if key.operation in operations and not (code.startswith(_OF_REFUSALS) and key.outcome == OK)
+    )
+    return {CellKey(key.family, key.operation, NONE, NONE) for key in could if key.family != NONE}
 
 
 def _badness(one: Finding) -> int:
@@ -140,8 +165,8 @@ def _baseline(those: Iterable[Finding], witnesses: Witnesses) -> bool | None:
 
 
 def _is_told(one: Finding, told: Collection[Difference]) -> bool:
-    """Whether the comparison tells it at that place, above it or below it."""
-    if one.code in _OF_VARIANTS:
+    """Whether the comparison tells it at that place, above it or below it; or whether it is no matter of the provider."""
+    if one.code in _OF_VARIANTS | _OF_THE_CLIENT:
         return True
     return any(_tells(change, one) for change in told)
 
@@ -151,17 +176,34 @@ def _tells(change: Difference, one: Finding) -> bool:
         return False
     by_aspect = _BY_ASPECT.get(change.trait.aspect)
     if by_aspect is not None:
-        return one.code in by_aspect or (change.rule in ("DR111", "DR301") and one.code in _OF_KEYS)
-    if one.code in _OF_MOMENTS and change.trait.aspect == "form":
+        is_inside = change.trait.aspect == "envelope" and one.code.startswith(_OF_MEMBERS)
+        is_about_keys = change.rule in ("DR111", "DR301") and one.code in _OF_KEYS
+        return one.code in by_aspect or is_inside or is_about_keys
+    location = change.trait.location
+    if change.trait.aspect == "form" and one.code in (
+        _OF_IDS if location.startswith("header ") else _OF_MOMENTS
+    ):
         return True
+    if one.code in _OF_FORM and not one.location:
+        return change.trait.aspect == "type" and location.count("/") == 1
     if one.code in _OF_ANSWERS or not one.location:
         return False
-    mine, theirs = f"{change.trait.location}/", f"{one.location.removeprefix(_WRAPPER)}/"
-    return mine.startswith(theirs) or theirs.startswith(mine)
+    theirs = one.location.removeprefix(_WRAPPER)
+    places = [location, *([change.to] if change.to.strip("/") else [])]
+    return is_held_against(theirs, location) or any(is_beside(mine, theirs) for mine in places)
 
+
+_OF_MEMBERS = ("NC2", "NC3", "NC5")
+"""How the codes of checks begin that read the members of an answer, which all stand elsewhere in a wrapper."""
+
+_OF_FORM = frozenset({"NC204", "NC302", "NC303", "NC502"})
+"""Checks of a whole form: without a place they tell that a member of it is missing."""
 
 _BY_ASPECT: Mapping[str, frozenset[str]] = {
+    "span": frozenset({"NC403", "NC404"}),
     "request": _OF_REQUESTS,
-    **dict.fromkeys(("answer", "media", "envelope", "header"), _OF_ANSWERS),
+    **dict.fromkeys(("answer", "envelope"), _OF_ANSWERS | _OF_TWO_READS),
+    "header": _OF_ANSWERS,
+    "media": _OF_ANSWERS | _OF_TWO_READS | {"NC602"},
 }
 """Aspect to the checks that say the same as a change of it."""

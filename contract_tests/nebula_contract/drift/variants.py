@@ -6,6 +6,7 @@ from nebula_contract.drift.finding import DriftFinding, Evidence, Place
 from nebula_contract.drift.observation import Observations, Values
 from nebula_contract.drift.rules import Severities, all_rules, verdict_kinds
 from nebula_contract.drift.witnesses import Witnesses
+from nebula_contract.judging.variants import FIRST_STATUS
 
 _REFUSAL = "refusal "
 REFUSALS = "words of refusals"
@@ -16,6 +17,7 @@ _AT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "metadata at submit": (("submit", "/metadata"),),
     "Wan's answer to a submit": (("submit", "/metadata"), ("submit", "/output")),
     "status at submit": (("submit", "/status"),),
+    FIRST_STATUS: (("query", "/status"),),
     "url where there is no video": (("query", "/url"),),
     "form of Sora's query answer": (("query", "/object"), ("query", "/metadata")),
     "metadata of a query": (("query", "/metadata"),),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.difference import Difference
 from nebula_contract.drift.comparing.documents import against_documents
-from nebula_contract.drift.observation import ANY, CellKey, CellSeen, Observations, Trait
+from nebula_contract.drift.comparing.moved import parted
+from nebula_contract.drift.observation import ANY, OK, CellKey, CellSeen, Observations, Trait
 from nebula_schemas.catalogue import Dialect
 
 Place = tuple[CellKey, Trait]
@@ -77,6 +78,7 @@ def weighed(
     from_baseline = _by_place(differences(baseline, now, both_ways=True)) if baseline else {}
     before_by_mock = _by_mock(baseline, witnesses) if baseline and from_baseline else {}
     switch = _switch(by_mock, before_by_mock)
+    moved = [(one.cell, one.to) for those in from_baseline.values() for one in those if one.to]
     found: list[Testimony] = []
     for place in dict.fromkeys([*from_baseline, *from_mock]):
         news, unlike_mock = from_baseline.get(place, []), from_mock.get(place, [])
@@ -96,7 +98,7 @@ def weighed(
         found += [
             Testimony(one, allowed(one), mock=False, baseline=looked)
             for one in unlike_mock
-            if not _among(one, news) and not _is_worded(now, one)
+            if not _among(one, news) and not _is_worded(now, one) and not _is_moved(one, moved)
         ]
     told = {*from_baseline, *from_mock}
     found += [
@@ -116,6 +118,15 @@ def _overlaps(one: Difference, place: Place) -> bool:
     cell, trait = place
     mine, theirs = f"{one.trait.location}/", f"{trait.location}/"
     return cell == one.cell and (mine.startswith(theirs) or theirs.startswith(mine))
+
+
+def _is_moved(one: Difference, moved: Collection[tuple[CellKey, str]]) -> bool:
+    """Whether it is the new place of what was told to be renamed or moved."""
+    place = one.trait.location
+    return any(
+        cell == one.cell and (place == to or to.startswith(f"{place}/") or parted(place)[0] == to.rstrip("/"))
+        for cell, to in moved
+    )
 
 
 def _is_of(
@@ -149,12 +160,14 @@ def _by_mock(seen: Observations, witnesses: Witnesses) -> dict[Dialect, dict[Pla
 
 def _among(one: Difference, others: Collection[Difference]) -> bool:
     """Whether another witness tells the same difference; what it said before need not be the same."""
+    if one.trait.aspect == "word":
+        return any(set(other.key.split("+")) & set(one.key.split("+")) for other in others)
     if one.trait.aspect in _ONE_EACH:
-        return any(other.key == one.key for other in others)
+        return any(other.value == one.value for other in others)
     return bool(others)
 
 
-_ONE_EACH = frozenset({"word", "answer", "docs", "media", "language"})
+_ONE_EACH = frozenset({"answer", "docs", "media", "language"})
 """Aspects of which several values may be new, each on its own."""
 
 
@@ -168,14 +181,30 @@ def _by_place(found: Collection[Difference]) -> dict[Place, list[Difference]]:
 def _from_every(
     by_mock: Mapping[Dialect, Mapping[Place, list[Difference]]], witnesses: Witnesses
 ) -> dict[Place, list[Difference]]:
-    """Differences from the mock whichever dialect it speaks: at places where it differs in each that has the cell."""
+    """Differences from the mock whichever dialect it speaks: at places where it differs in each that has the cell.
+
+    They are told as from the dialect that is spoken, where that is known; a status that it does not have is compared with
+    nothing, since the answers of the other dialect are no measure of it.
+    """
+    spoken = _spoken(by_mock)
+    new_places = {dialect: _new_places(places) for dialect, places in by_mock.items()}
     found: dict[Place, list[Difference]] = {}
     for place in dict.fromkeys(place for places in by_mock.values() for place in places):
         looked = [dialect for dialect, one in witnesses.mocks.items() if _looked(one, place)]
-        told = [by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]]
-        if told and len(told) == len(looked):
-            found[place] = min(told, key=len)
+        told = {dialect: by_mock[dialect][place] for dialect in looked if place in by_mock[dialect]}
+        is_of_queries = place[0].operation == "query" and place[0].outcome == OK
+        if spoken is not None and spoken not in told and (spoken in looked or is_of_queries):
+            continue
+        if told and all(dialect in told or place in new_places[dialect] for dialect in looked):
+            found[place] = told[spoken] if spoken in told else min(told.values(), key=len)
     return found
+
+
+def _new_places(places: Mapping[Place, list[Difference]]) -> set[Place]:
+    """Where members stand now that were renamed or moved: they are new there, though it is told where they were."""
+    return {
+        (one.cell, Trait("type", one.to.rstrip("/"))) for those in places.values() for one in those if one.to
+    }
 
 
 def _looked(witness: Observations, place: Place) -> bool:
@@ -209,21 +238,35 @@ def documents_allow(now: Observations, one: Difference) -> bool:
         return False
     if one.trait.aspect == "answer":
         return all(one.value not in cell.traits.get(Trait("docs"), ()) for cell in _cells(now, one.cell))
-    if one.rule == "DR108":
+    if one.rule in ("DR108", "DR117"):
         return one.trait.location != "x-oneapi-request-id"
-    keywords = {
-        keyword
-        for cell in _cells(now, one.cell)
-        for keyword in cell.traits.get(Trait("docs", one.trait.location), ())
-    }
+    keywords = _breaks(now, one.cell, one.trait.location)
+    if one.to:
+        return "required" not in keywords and not _is_undocumented(now, one)
     if one.rule in _NEW:
         return "new" not in keywords
-    if one.rule in _PRESENCE:
-        return "required" not in keywords
-    return not keywords - {"new", "required"}
+    return "required" not in keywords if one.rule in _PRESENCE else not keywords - {"new", "required"}
+
+
+def _is_undocumented(now: Observations, one: Difference) -> bool:
+    """Whether no document names the new place of a member, or of the members of an object that was unfolded."""
+    is_unfolded = one.trait.location.startswith(one.to)
+    at = one.to.rstrip("/")
+    return any(
+        "new" in keywords and (parted(trait.location)[0] == at if is_unfolded else trait.location == at)
+        for cell in _cells(now, one.cell)
+        for trait, keywords in cell.traits.items()
+        if trait.aspect == "docs"
+    )
+
+
+def _breaks(now: Observations, cell: CellKey, location: str) -> set[str]:
+    """What of the documents is broken at a place, as keywords of their schemas."""
+    return {keyword for seen in _cells(now, cell) for keyword in seen.traits.get(Trait("docs", location), ())}
 
 
 def _cells(now: Observations, key: CellKey) -> list[CellSeen]:
+    """The cells in which a difference is seen: that of every state is seen in each."""
     return [
         cell for one, cell in now.cells.items() if one == key or (key.state == ANY and one[:3] == key[:3])
     ]

@@ -22,13 +22,24 @@ _OK, _SUCCESS = (
 
 @dataclass(slots=True)
 class _Reader:
-    """State of one walk over the exchanges."""
+    """State of one walk over the exchanges.
+
+    Attributes:
+        tasks: By id.
+        owners: Id to the credential that made the task.
+        fields: Number of a submit to what was asked for.
+        second_is_known: Whether a task was made with the second key.
+        asked: Every id that is asked for.
+        named: Number of a submit to the id of its task.
+    """
 
     tasks: dict[str, TaskHistory] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     fields: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
     second_is_known: bool = False
     is_mock: bool = False
+    asked: frozenset[str] = frozenset()
+    named: dict[int, str] = field(default_factory=dict)
 
 
 def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
@@ -36,7 +47,9 @@ def read_run(exchanges: Iterable[Exchange], *, is_mock: bool) -> RunView:
     given = list(exchanges)
     by_client = [one for one in given if one.purpose == "client"]
     every = [one for one in given if one.purpose != "client"]
-    reader = _Reader(is_mock=is_mock)
+    reads = (one for one in every if one.operation in ("query", "download"))
+    asked = frozenset(map(may_come.task_asked_for, reads)) - {""}
+    reader = _Reader(is_mock=is_mock, asked=asked)
     for exchange in every:
         _note(reader, exchange)
     seen = [_seen(reader, one) for one in every if one.answer is not None]
@@ -72,7 +85,7 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
     body = exchange.json
     if exchange.status not in _SUCCESS or not isinstance(body, dict):
         return
-    task_id = unwrapped(body).get("task_id")
+    task_id = _named(body, reader.asked)
     fields = reader.fields[exchange.number]
     if not isinstance(task_id, str) or fields is None or not task_id or task_id in reader.tasks:
         return  # the same id twice is told by a check; the first keeps it
@@ -86,12 +99,23 @@ def _note_submit(reader: _Reader, exchange: Exchange) -> None:
         for one in may_come.expected_of_fields(exchange.request, fields).accepts
         if one.usage is not None
     }
+    reader.named[exchange.number] = task_id
     reader.owners[task_id] = exchange.request.credential
     sources = [reader.tasks[named] for one in usage.values() if (named := source_of(one)) in reader.tasks]
     source = sources[0] if sources else None
     reader.tasks[task_id] = TaskHistory(
         task_id, family, str(fields["model"]), exchange, fields, usage, source
     )
+
+
+def _named(body: Mapping[str, Any], asked: frozenset[str]) -> object:
+    """The id that a submit was answered with; where it has no ``task_id``, a text in it that is asked for later."""
+    plain = unwrapped(body)
+    if "task_id" in plain:
+        return plain["task_id"]
+    inner = [value for value in plain.values() if isinstance(value, Mapping)]
+    texts = (value for one in (plain, *inner) for value in one.values() if isinstance(value, str))
+    return next((text for text in texts if text in asked), None)
 
 
 def _family_of(fields: Mapping[str, Any]) -> Family | None:
@@ -126,8 +150,7 @@ def _task_of(reader: _Reader, exchange: Exchange) -> TaskHistory | None:
     if exchange.operation == "result":
         return reader.tasks.get(exchange.subject)
     if exchange.operation == "submit" and isinstance(exchange.json, dict):
-        task = reader.tasks.get(str(unwrapped(exchange.json).get("task_id")))
-        return task if task is not None and task.submit is exchange else None
+        return reader.tasks.get(reader.named.get(exchange.number, ""))
     return None
 
 

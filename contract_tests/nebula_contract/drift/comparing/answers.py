@@ -37,9 +37,15 @@ class Signature(NamedTuple):
         return self.envelope not in _NO_ENVELOPE
 
 
-def part_of(rule: str, text: str) -> str:
-    """The part of a signature that a change of that rule is about."""
-    return _part(rule, Signature.of(text))
+def is_no_json(one: Signature) -> bool:
+    """Whether its body is something else than JSON, such as a page."""
+    return one.envelope == "other"
+
+
+def has_part(rule: str, part: str, text: str) -> bool:
+    """Whether a signature has the part that a change of that rule is about: for words one of the two, or both."""
+    one = Signature.of(text)
+    return part == _part(rule, one) or (rule == "DR106" and part in one.words.split("/"))
 
 
 def _part(rule: str, one: Signature) -> str:
@@ -77,16 +83,29 @@ def answer_rulings(cell: CellKey, before: Values, now: Values) -> Iterator[tuple
         if rule == "DR111":
             yield rule, "", text
         elif rule:
-            yield rule, f"{_nearest(rule, new, old)}>{part_of(rule, text)}", text
+            yield rule, _key(rule, _nearest(new, old), new), text
 
 
-def _nearest(rule: str, new: Signature, old: Sequence[Signature]) -> str:
-    """The part of the old signature that shares most with the new one."""
-    likest = max(
+def _key(rule: str, old: Signature, new: Signature) -> str:
+    """What it was and what it is; of type and code only the one that differs, where the other is as it was."""
+    if rule == "DR106":
+        words = [one.words.split("/") for one in (old, new)]
+        apart = [pair for pair in zip(*words, strict=False) if pair[0] != pair[1]]
+        if len(apart) == 1:
+            return ">".join(apart[0])
+    return f"{_part(rule, old)}>{_part(rule, new)}"
+
+
+def _nearest(new: Signature, old: Sequence[Signature]) -> Signature:
+    """The old signature that shares most with the new one."""
+    return max(
         old,
-        key=lambda one: (one.is_error == new.is_error, sum(a == b for a, b in zip(one, new, strict=True))),
+        key=lambda one: (
+            one.is_error == new.is_error,
+            sum(a == b for a, b in zip(one, new, strict=True)),
+            sum(a == b for a, b in zip(one.words.split("/"), new.words.split("/"), strict=False)),
+        ),
     )
-    return _part(rule, likest)
 
 
 def _of_ok(new: Signature, old: Sequence[Signature]) -> str:
@@ -102,15 +121,23 @@ def _of_ok(new: Signature, old: Sequence[Signature]) -> str:
 def _of_refusal(cell: CellKey, new: Signature, old: Sequence[Signature]) -> str:
     rows = set(cell.outcome.split("|"))
     if not new.is_error:
-        if OK in rows or not new.is_success:
-            return "" if OK in rows else "DR105"
+        if OK in rows:
+            return ""
+        if not new.is_success:
+            return "DR104" if any(_is_status_alike(one, new) for one in old) else "DR105"
         return "DR111" if rows <= _KEY_ROWS else "DR301"
-    if rows <= _KEY_ROWS and new.status not in _ABOUT_KEYS and not new.is_success:
+    is_another = all(one[1:] != new[1:] for one in old)
+    if rows <= _KEY_ROWS and new.status not in _ABOUT_KEYS and not new.is_success and is_another:
         return "DR111"  # another refusal than one of the key: the key was let through
     refused_before = [one for one in old if one.is_error]
     if rows - {OK} <= _KEY_ROWS and (not refused_before or _is_key_asked_for(new, refused_before)):
         return "DR112"
     return _of_error(new, refused_before) if refused_before else "DR302"
+
+
+def _is_status_alike(one: Signature, other: Signature) -> bool:
+    """Whether two statuses say the same: of a key 401 and 403 do."""
+    return one.status == other.status or {one.status, other.status} <= _ABOUT_KEYS
 
 
 def _is_key_asked_for(new: Signature, refused: Sequence[Signature]) -> bool:

@@ -6,8 +6,9 @@ family, outcome and state where only a part does.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from nebula_contract.drift.comparing.answers import part_of
+from nebula_contract.drift.comparing.answers import has_part
 from nebula_contract.drift.comparing.difference import Difference
+from nebula_contract.drift.comparing.siblings import merged
 from nebula_contract.drift.finding import JOINED, Place
 from nebula_contract.drift.observation import ANY, NONE, CellKey, Observations, Trait
 from nebula_contract.drift.witnesses import Testimony
@@ -23,6 +24,8 @@ _PARTS_OF: Mapping[str, tuple[int, ...]] = {"DR111": (), "DR301": (_OPERATION,)}
 """Rules whose places are told together though some places like them do not show it: what is let through now."""
 
 
+# What is seen now and then may have missed the places that do not show it: they are told together as well.
+
 _COMES = frozenset({"DR109", "DR202", "DR204"})
 """Rules by which something is new: whatever has none, and has what it would be in, could have shown it as well."""
 
@@ -32,14 +35,18 @@ def collapsed(found: Iterable[Testimony], now: Observations) -> list[Group]:
     groups: dict[tuple[object, ...], list[Testimony]] = {}
     for one in found:
         groups.setdefault(_same(one), []).append(one)
-    return [group for those in groups.values() for group in _placed(those, now)]
+    return merged(group for those in groups.values() for group in _placed(those, now))
+
+
+def _is_wide(trait: Trait) -> bool:
+    return trait.aspect in _WIDE or trait.location.startswith("header ")
 
 
 def _same(one: Testimony) -> tuple[object, ...]:
     change = one.difference
     if one.switched is not None:
         return ("switched", change.cell.operation, *one.switched)
-    apart = () if change.trait.aspect in _WIDE else (change.cell.operation, change.cell.outcome)
+    apart = () if _is_wide(change.trait) else (change.cell.operation, change.cell.outcome)
     return (change.rule, change.trait, change.key, one.docs, one.mock, one.baseline, *apart)
 
 
@@ -52,7 +59,9 @@ def _placed(those: Sequence[Testimony], now: Observations) -> Iterator[Group]:
     by_cell: dict[CellKey, list[Testimony]] = {}
     for one in those:
         by_cell.setdefault(one.difference.cell, []).append(one)
-    parts = _PARTS_OF.get(first.difference.rule, (_OPERATION, _FAMILY, _OUTCOME))
+    is_now_and_then = any(one.difference.seen < one.difference.of for one in those)
+    every_part = (_OPERATION,) if is_now_and_then else (_OPERATION, _FAMILY, _OUTCOME)
+    parts = _PARTS_OF.get(first.difference.rule, every_part)
     for place, keys in places_of(by_cell, _could(first, by_cell, now), location_of(trait), parts):
         yield place, [one for key in keys for one in by_cell[key]]
 
@@ -71,13 +80,13 @@ def _could(first: Testimony, cells: Collection[CellKey], now: Observations) -> s
     unchanged = (
         key
         for key, cell in now.cells.items()
-        if any(_part(change, text) == old for text in cell.values(change.trait))
+        if any(_has(change, old, text) for text in cell.values(change.trait))
     )
     return {*unchanged, *cells}
 
 
-def _part(change: Difference, text: str) -> str:
-    return text if change.trait.aspect == "media" else part_of(change.rule, text)
+def _has(change: Difference, old: str, text: str) -> bool:
+    return text == old if change.trait.aspect == "media" else has_part(change.rule, old, text)
 
 
 def places_of(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nebula_contract.drift.comparing.answers import answer_told
 from nebula_contract.drift.comparing.difference import Difference, told
+from nebula_contract.drift.comparing.echoes import without_echoes
+from nebula_contract.drift.comparing.moved import joined_up
 from nebula_contract.drift.comparing.requests import WHOLE, blamed, rule_of
 from nebula_contract.drift.comparing.traits import Lives, Pair, rulings
 from nebula_contract.drift.observation import (
@@ -17,6 +19,7 @@ from nebula_contract.drift.observation import (
     RequestsSeen,
     Span,
     Trait,
+    Values,
     joined,
 )
 
@@ -35,10 +38,14 @@ def differences(before: Observations, now: Observations, *, both_ways: bool) -> 
     """
     found: list[Difference] = []
     for key, cell in now.cells.items():
+        lives = before.lives.get(key.family), now.lives.get(key.family)
         reference = joined(before.alike(key))
         if reference is not None:
-            lives = before.lives.get(key.family), now.lives.get(key.family)
             found += _cell(key, reference, cell, lives, both_ways=both_ways)
+        if is_stateless(key, cell) and (whole := before.whole(key)) is not None:
+            anywhere = key._replace(state=ANY)
+            shape = CellSeen(cell.samples, _shape(cell), cell.evidence)
+            found += _cell(anywhere, CellSeen(whole.samples, _shape(whole)), shape, lives, both_ways=False)
     for family, requests in now.requests.items():
         found += _requests(family, before.requests.get(family), requests)
     if both_ways:
@@ -48,10 +55,33 @@ def differences(before: Observations, now: Observations, *, both_ways: bool) -> 
     return found
 
 
+_SHAPE = frozenset({"type", "word", "form", "docs"})
+"""Aspects of the members of an answer."""
+
+
+def is_stateless(key: CellKey, cell: CellSeen) -> bool:
+    """Whether answers to queries are in it that tell no status: they are compared with those of every status."""
+    return (
+        key.operation == "query" and key.outcome == OK and key.state == NONE and Trait("type") in cell.traits
+    )
+
+
+def _shape(cell: CellSeen) -> dict[Trait, Values]:
+    return {trait: values for trait, values in cell.traits.items() if trait.aspect in _SHAPE}
+
+
 def _cell(
     key: CellKey, before: CellSeen, now: CellSeen, lives: Lives, *, both_ways: bool
+) -> list[Difference]:
+    """Differences of one cell: each change once."""
+    found = list(_told_each(key, before, now, lives, both_ways=both_ways))
+    return without_echoes(joined_up(found, before, now))
+
+
+def _told_each(
+    key: CellKey, before: CellSeen, now: CellSeen, lives: Lives, *, both_ways: bool
 ) -> Iterator[Difference]:
-    """Differences of one cell; below a member that is gone or of another type nothing is told."""
+    """Trait by trait; below a member that is gone or of another type nothing is told."""
     settled: list[str] = []
     for trait in sorted(set(before.traits) | set(now.traits), key=_outer_first):
         if any(trait.location.startswith(f"{one}/") or trait.location == one for one in settled):

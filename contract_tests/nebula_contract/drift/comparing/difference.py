@@ -27,6 +27,7 @@ class Difference:
         of: How often it could have been.
         exchanges: Exchanges that show it.
         is_loss: Whether something is no longer seen; else something is there that was not.
+        to: Where a member stands now that was renamed or moved; empty else.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Difference:
     of: int = 0
     exchanges: tuple[int, ...] = ()
     is_loss: bool = False
+    to: str = ""
 
 
 def told(values: Mapping[str, int], words: Callable[[str], str] = str) -> str:

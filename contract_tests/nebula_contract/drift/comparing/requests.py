@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from nebula_contract.drift.observation import RequestsSeen, Values
+from nebula_contract.drift.observing.features import UNKNOWN
 
 WHOLE = "every request"
 """Stands for a family none of whose requests was accepted."""
@@ -46,7 +47,7 @@ def _rank(feature: str) -> int:
         return 0
     if feature.startswith("without "):
         return 3
-    return 2 if " as " in feature else 1
+    return 4 if feature == UNKNOWN else 2 if " as " in feature else 1
 
 
 _RULES: Mapping[str, tuple[str, str]] = {

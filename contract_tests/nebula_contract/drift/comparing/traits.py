@@ -16,13 +16,12 @@ Lives = tuple[LifeSeen | None, LifeSeen | None]
 """What the tasks of a family did, before and now."""
 
 _TASK = "<task>"
-_CONSTRAINTS = frozenset(
-    {
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("pattern", "minLength", "maxLength", "multipleOf"),
-    }
-)
-"""Keywords of the documents about values; members, types and words have rules of their own."""
+_CONSTRAINTS: Mapping[str, str] = {
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "DR222"),
+    **dict.fromkeys(("minLength", "maxLength"), "DR222"),
+    "pattern": "DR221",
+}
+"""Keywords of the documents about values to the rule of their breach; members, types and words have rules of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Pair:
 def rulings(pair: Pair) -> Iterator[Ruling]:
     """Every rule that the trait falls under."""
     if pair.trait.aspect == "docs":
-        yield from (("DR222", word, word, False) for word in pair.novel if word in _CONSTRAINTS)
+        yield from ((_CONSTRAINTS[word], word, word, False) for word in pair.novel if word in _CONSTRAINTS)
     elif pair.new and pair.old and pair.trait.aspect in _BY_ASPECT:
         yield from _BY_ASPECT[pair.trait.aspect](pair)
 

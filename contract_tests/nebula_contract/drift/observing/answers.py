@@ -18,17 +18,22 @@ _LONGEST_WORD, _MOST = 60, 100
 _HOP = frozenset(
     {
         "connection",
+        "content-encoding",
         "content-length",
         "date",
         "keep-alive",
+        "location",
         "server",
         "transfer-encoding",
         "via",
         "x-nebula-mock",
     }
 )
-"""Headers of the connection, the server's software and the clock: another one says nothing of the API."""
+"""Headers of the connection, the server's software and the clock, which say nothing of the API; where a redirect leads, which
+is told of the answer as a whole; and what a body is packed in, which a check looks at."""
 _FORMED_HEADERS = ("x-oneapi-request-id",)
+_BY_CHANCE = frozenset({"digits", "word"})
+"""Forms that an id of letters and digits has now and then."""
 _SCHEMAS = {"submit": "submit/response", "query": "query/response", "download": "download/response"}
 
 
@@ -78,8 +83,10 @@ def headers(answer: Answer) -> Iterator[tuple[Trait, str]]:
             yield Trait("header", name[:_LONGEST_WORD]), "present"
     for name in _FORMED_HEADERS:
         if name in answer.headers:
-            yield Trait("form", f"header {name}"), form_of(answer.headers[name], {})
-    yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
+            form = form_of(answer.headers[name], {})
+            yield Trait("form", f"header {name}"), "text" if form in _BY_CHANCE else form
+    if answer.media_type or answer.body.length:
+        yield Trait("media"), answer.media_type[:_LONGEST_WORD] or "none"
 
 
 def schema_breaks(seen: Seen, body: Any, traits: Iterable[Trait]) -> Iterator[tuple[str, str]]:
@@ -89,7 +96,10 @@ def schema_breaks(seen: Seen, body: Any, traits: Iterable[Trait]) -> Iterator[tu
     ``walked`` names them, and as few: ``traits`` are what it gave.
     """
     name = _SCHEMAS.get(seen.exchange.operation)
-    if name is None or seen.family is None or not isinstance(body, Mapping):
+    if name is None or seen.family is None:
+        return
+    if not isinstance(body, Mapping):
+        yield "", "type"
         return
     metadata = body.get("metadata")
     found = [*_breaks(name, body, "")]

@@ -8,6 +8,8 @@ from nebula_schemas.catalogue import DIALECTS, Family, Parameter, catalogue
 from nebula_schemas.catalogue.coercion import absent
 
 _LONGEST = 60
+UNKNOWN = "an unknown field"
+"""Stands for every field that no source names."""
 
 
 def features_of(seen: Seen) -> frozenset[str]:
@@ -31,7 +33,11 @@ def _features(family: Family, fields: Mapping[str, Any]) -> Iterator[str]:
             continue
         parameter = known.get(name)
         if parameter is None:
-            yield f"{name[:_LONGEST]} (unknown field)" if name not in ("prompt", "metadata") else name
+            if name in ("prompt", "metadata"):
+                yield name
+            else:
+                yield f"{name[:_LONGEST]} (unknown field)"
+                yield UNKNOWN
             continue
         yield f"{parameter.name}={_told(parameter, value)}"
         if name != parameter.name:

@@ -31,6 +31,7 @@ from nebula_contract.judging.findings import Finding, Verdict
 from nebula_contract.judging.judge import OF_TROUBLE
 from nebula_contract.judging.matching import match
 from nebula_contract.judging.views import RunView, Seen
+from nebula_contract.record.exchange import MISSING
 from nebula_contract.record.wrapping import is_wrapped, unwrapped
 
 _OPERATIONS = frozenset({"submit", "query", "download"})
@@ -120,22 +121,30 @@ def _note(seen: Observations, one: Seen) -> None:
 def _note_shape(seen: Observations, key: CellKey, one: Seen) -> None:
     """The shape of a successful answer, in the cell of its state; and the state itself beside all others."""
     body = unwrapped(one.json)
+    if body is MISSING:
+        return  # no JSON has no members; that it is none is told of the answer as a whole
     number = one.exchange.number
     state = state_of(body) if key.operation == "query" else NONE
     if key.operation == "query":
         words = seen.cell(CellKey(key.family, "query", OK, ANY))
         words.samples += 1
-        words.note(Trait("word", "/status"), state, number)
+        if state != NONE:
+            words.note(Trait("word", "/status"), state, number)
         words.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
     cell = seen.cell(CellKey(key.family, key.operation, OK, state))
     cell.samples += cell is not seen.cell(key)  # that one has counted it already
     if key.operation != "query":
         cell.note(Trait("envelope"), "wrapped" if is_wrapped(one.json) else "plain", number)
-    traits = [trait for trait in walked(body, _tokens(one)) if not _is_aged(one, *trait)]
+    tokens = _tokens(one)
+    traits = [trait for trait in walked(body, tokens) if not _is_aged(one, *trait)]
+    is_nameless = key.operation == "submit" and one.task is None  # which id is the task's is not known then
     for trait, value in traits:
-        if trait != ("word", "/status"):
+        if trait != ("word", "/status") and not (is_nameless and trait.aspect == "form"):
             cell.note(trait, value, number)
+    named = {trait.location for trait, value in traits if trait.aspect == "form" and value in tokens.values()}
     for place, keyword in schema_breaks(one, body, (trait for trait, _ in traits)):
+        if keyword == "pattern" and place in named and key.operation != "submit":
+            continue  # the form of a task's id is told where the task is made
         cell.note(Trait("docs", place), keyword, number)
 
 
