@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from nebula_contract.cli import EPILOG
-from nebula_contract.ends import is_terminal
+from nebula_contract.ends import has_ended, is_terminal, raise_again
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.options import (
     PATH,
@@ -91,9 +91,14 @@ def _run(target: str, profile: str, seed: int | None, path: Path, *, overwrite: 
     progress = Progress(
         lambda text: click.echo(text, err=True, nl=False), is_terminal=is_terminal(sys.stderr)
     )
+
+    def goes_on(count: int) -> None:
+        raise_again()
+        progress.exchange(count)
+
     try:
         run_to_file(
-            target, profile, seed, path, overwrite=overwrite, watch=Watch(progress.drive, progress.exchange)
+            target, profile, seed, path, overwrite=overwrite, watch=Watch(progress.drive, goes_on, has_ended)
         )
     finally:
         progress.end()

@@ -100,7 +100,7 @@ def test_a_report_goes_to_a_file_or_a_device(
     assert Path("/dev/null").is_char_device()
 
 
-def test_a_report_to_a_pipe_of_the_process_arrives(tmp_path: Path) -> None:
+def test_a_report_to_a_pipe_of_the_process_arrives() -> None:
     reads, writes = os.pipe()
     path = Path(f"/dev/fd/{writes}")
     check_write_out(path)
