@@ -6,9 +6,11 @@ which extra is missing only where one is.
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from nebula_contract.ends import ends_in_order, told_ends
 from nebula_contract.options import CannotRunError
 from nebula_schemas.extras import missing_extra
 from nebula_schemas.version import VERSION
@@ -44,13 +46,31 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 EPILOG = (
     "Exit codes: 0 all that must be looked at was, and no finding counts; 1 a finding at or above --fail-on; 2 usage, "
-    "target or file error; 3 inconclusive; 4 an answer that could not be classified; 130 interrupted, judged as far as "
-    "it went. Of several the first of 130, 2, 1, 4, 3 counts, and all reasons are told."
+    "target or file error, or an output that cannot be written; 3 inconclusive; 4 an answer that could not be classified; "
+    "130 interrupted, judged as far as it went; 141 whoever read the output went away; 143 ended by SIGTERM, where no run "
+    "was under way. Of several the first of 130, 2, 1, 4, 3 counts, and all reasons are told."
 )
 
 
 class _LazyGroup(click.Group):
-    """Commands of ``COMMANDS``, loaded when they are called."""
+    """Commands of ``COMMANDS``, loaded when they are called; each ends as ``ends`` says."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """The whole command."""
+        with ends_in_order():
+            return super().main(*args, **extra)
+
+    # Click has ends of its own for a pipe and for Ctrl-C, with exit code 1: they never see either.
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """The words of the command line before the name of a command; ``--help`` writes."""
+        with told_ends():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command that is named."""
+        with told_ends():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""

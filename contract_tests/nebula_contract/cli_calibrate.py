@@ -1,7 +1,6 @@
 """``nebula-contract calibrate``: what a record says of its target, as a scenario for the mock."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,12 @@ from typing import Any
 import click
 
 from nebula_contract.calibrating.calibrated import PARTS, CalibrationError, Part, calibrated
+from nebula_contract.files import replace_file
 from nebula_contract.judging.reading import read_run
-from nebula_contract.options import PATH, CannotRunError, record_at
+from nebula_contract.options import PATH, CannotRunError, keep_apart, record_at
 from nebula_contract.record.file import RecordError
 from nebula_contract.reports.shown import shown
 
-_MODE = 0o644  # there is nothing in it that is not meant to be committed
 _LONGEST_NAME = 100
 
 
@@ -41,6 +40,7 @@ def calibrate(run: Path, out: Path | None, name: str, only: tuple[Part, ...], *,
     Samples and what could not be told go to standard error. Prompts, addresses and keys stay in the record.
     """
     name = _checked(name)
+    keep_apart((("RUN", run),), (("--out", out),))
     record = record_at(run)
     if record.partial:
         _note(f"{record.partial}; it counts as far as it goes")
@@ -104,15 +104,9 @@ def _write(path: Path, text: str, *, overwrite: bool) -> None:
     """
     if not overwrite and path.exists():
         raise CannotRunError(f"--out: {path} is there already. Name another file, or say --overwrite.")
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(
-            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE), "w"
-        ) as file:
-            file.write(text)
-        beside.replace(path)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise CannotRunError(
             f"--out: cannot write {path}: {error.strerror}. Name a file in a folder that exists and is yours."
         ) from error

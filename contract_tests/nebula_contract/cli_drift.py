@@ -1,8 +1,7 @@
 """``nebula-contract drift``, ``accept`` and ``prune``: what changed, and whether somebody has seen it."""
 
-import shutil
-import sys
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,12 +14,12 @@ from nebula_contract.cli import EPILOG
 from nebula_contract.drift.accepted import (
     ACCEPTED_PATH,
     DEFAULT_DAYS,
+    Acceptance,
     AcceptError,
     acceptance_of,
-    pruned,
-    read_accepted,
+    change_accepted,
+    prune_accepted,
     with_entry,
-    write_accepted,
 )
 from nebula_contract.drift.baseline import OBSERVED_PATH
 from nebula_contract.drift.drifted import DriftBounds, compared_record, report_of
@@ -39,14 +38,16 @@ from nebula_contract.options import (
     CannotRunError,
     ReportOption,
     is_coloured,
+    keep_apart,
+    named,
     record_at,
+    text_width,
 )
 from nebula_contract.record.file import RecordError
 from nebula_contract.reports.formats import ReportError, writable
 from nebula_contract.reports.shown import count_of
 from nebula_contract.reviewed import ReviewedFileError
 
-_WIDTH = 100
 _SHORTEST_ID = 4
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PROBLEMS = (RecordError, ReviewedFileError, SeverityFileError, ReportError)
@@ -61,17 +62,40 @@ class _Files:
     severity: Path | None
     mock: Path | None
 
-    def bounds(self, **others: Any) -> DriftBounds:
-        """What a record is compared with and held to."""
-        source = click.get_current_context().get_parameter_source("baseline")
+    def bounds(self, *, makes_accepted: bool = False, **others: Any) -> DriftBounds:
+        """What a record is compared with and held to; whether the acceptances may be yet to be made."""
         return DriftBounds(
             baseline=self.baseline,
-            needs_baseline=source is not ParameterSource.DEFAULT,
+            needs_baseline=_is_given("baseline"),
             accepted=self.accepted,
+            needs_accepted=_is_given("accepted") and not makes_accepted,
             severity=self.severity,
             mock=self.mock,
             **others,
         )
+
+    def keep_apart(self, run: Path, reports: Sequence[tuple[str, Path]] | None = None) -> None:
+        """Refuse an output that is an input: the reports, or the acceptances where there are none to be written.
+
+        Raises:
+            CannotRunError: One is.
+        """
+        reads = (
+            ("RUN", run),
+            ("--baseline", self.baseline),
+            ("--severity", self.severity),
+            ("--mock", self.mock),
+        )
+        accepted = ("--accepted", self.accepted)
+        if reports is None:
+            keep_apart(reads, (accepted,))
+        else:
+            keep_apart((*reads, accepted), named(reports))
+
+
+def _is_given(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not ParameterSource.DEFAULT
 
 
 def _file_options(command: _Command) -> _Command:
@@ -142,7 +166,9 @@ def drift(
     The run is compared with the documents, the mock and what the provider was last accepted to do. No file is written
     but the reports that are asked for.
     """
-    bounds = _Files(baseline, accepted, severity, mock).bounds(**held_to)
+    files = _Files(baseline, accepted, severity, mock)
+    files.keep_apart(run, reports)
+    bounds = files.bounds(**held_to)
     try:
         for _, path in reports:
             writable(path)
@@ -162,8 +188,7 @@ def _report(run: Path, bounds: DriftBounds) -> DriftReport:
 def _text(report: DriftReport, name: str) -> str:
     if name != "text":
         return DRIFT_FORMATS[name](report)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
-    return text(report, colour=is_coloured(), width=width)
+    return text(report, colour=is_coloured(), width=text_width())
 
 
 class _Day(click.ParamType[date]):
@@ -201,10 +226,11 @@ def accept(
     accepted: Path, **compared_with: Any,
 ) -> None:  # fmt: skip
     """Accept changes that nebula-contract drift found in RUN, by their ids, until a day."""
-    bounds = _Files(accepted=accepted, **compared_with).bounds()
+    files = _Files(accepted=accepted, **compared_with)
+    files.keep_apart(run)
+    bounds = files.bounds(makes_accepted=True)
     try:
         report = _report(run, bounds)
-        entries = read_accepted(accepted)
         made = [
             acceptance_of(
                 _of_id(report, word),
@@ -216,9 +242,7 @@ def accept(
             )
             for word in ids
         ]
-        for entry in made:
-            entries = with_entry(entries, entry)
-        write_accepted(accepted, entries)
+        change_accepted(accepted, lambda entries: functools.reduce(with_entry, made, entries))
     except (*_PROBLEMS, AcceptError) as error:
         raise CannotRunError(str(error)) from error
     for entry in made:
@@ -247,12 +271,17 @@ def _of_id(report: DriftReport, word: str) -> DriftFinding:
 @_file_options
 def prune(run: Path, accepted: Path, **compared_with: Any) -> None:
     """Drop acceptances of what RUN looked at and what is no longer so; everything else stays, expired or not."""
-    bounds = _Files(accepted=accepted, **compared_with).bounds()
+    files = _Files(accepted=accepted, **compared_with)
+    files.keep_apart(run)
+    bounds = files.bounds()
+    kept: Sequence[Acceptance] = ()
+    dropped: Sequence[Acceptance] = ()
     try:
         result = compared_record(record_at(run), bounds)
-        kept, dropped = pruned(result.entries, result.compared.findings, looked_places(result.compared.now))
-        if dropped:
-            write_accepted(accepted, kept)
+        if result.entries:
+            kept, dropped = prune_accepted(
+                accepted, result.compared.findings, looked_places(result.compared.now)
+            )
     except _PROBLEMS as error:
         raise CannotRunError(str(error)) from error
     for entry in dropped:

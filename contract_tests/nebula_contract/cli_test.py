@@ -1,6 +1,5 @@
 """``nebula-contract test`` and ``judge``: a run or a record to reports and an exit code."""
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from nebula_contract.cli import EPILOG
+from nebula_contract.ends import has_ended, is_terminal, raise_again
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.options import (
     PATH,
@@ -19,6 +19,7 @@ from nebula_contract.options import (
     is_coloured,
     judging_options,
     record_at,
+    text_width,
     wanted,
 )
 from nebula_contract.progress import Progress
@@ -31,8 +32,6 @@ from nebula_contract.reviewed import ReviewedFileError
 from nebula_contract.running import Watch, run_to_file
 from nebula_contract.sending.profiles import DEFAULT_PROFILE, PROFILES
 from nebula_contract.targets import TargetError
-
-_WIDTH = 100
 
 
 @click.command(epilog=EPILOG)
@@ -65,7 +64,7 @@ def test(
     refused unless it says that it is a mock: a run submits hundreds of tasks, and a live provider charges each.
     Its key is NEBULA_API_KEY.
     """
-    bounds = wanted(options)
+    bounds = wanted(options, record=record)
     with _place(record) as path:
         problem = ""
         try:
@@ -84,15 +83,22 @@ def test(
 @judging_options
 def judge(run: Path, **options: Any) -> None:
     """Judge the record RUN again, by the checks of this version. Sends nothing."""
-    _tell(record_at(run), wanted(options), kept_at=str(run))
+    _tell(record_at(run), wanted(options, run=run), kept_at=str(run))
 
 
 def _run(target: str, profile: str, seed: int | None, path: Path, *, overwrite: bool) -> None:
     """Send the run, and say on stderr how it goes on."""
-    progress = Progress(lambda text: click.echo(text, err=True, nl=False), is_terminal=sys.stderr.isatty())
+    progress = Progress(
+        lambda text: click.echo(text, err=True, nl=False), is_terminal=is_terminal(sys.stderr)
+    )
+
+    def goes_on(count: int) -> None:
+        raise_again()
+        progress.exchange(count)
+
     try:
         run_to_file(
-            target, profile, seed, path, overwrite=overwrite, watch=Watch(progress.drive, progress.exchange)
+            target, profile, seed, path, overwrite=overwrite, watch=Watch(progress.drive, goes_on, has_ended)
         )
     finally:
         progress.end()
@@ -120,8 +126,7 @@ def _tell(record: Record, asked: Wanted, *, kept_at: str, problem: str = "") -> 
 def _text(report: Report, name: str) -> str:
     if name != "text":
         return FORMATS[name](report)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
-    return terminal(report, colour=is_coloured(), width=width)
+    return terminal(report, colour=is_coloured(), width=text_width())
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from nebula_contract.judging.findings import Verdict
 from nebula_contract.record.run import RunHeader
-from nebula_contract.reviewed import read_document, write_document
+from nebula_contract.reviewed import changing, read_document, write_document
 
 DEFAULT_PATH = Path("contract/freshness.json")
 FORMAT = 1
 _DAY_S = 86_400
 _SCHEMA = "files/freshness"
+_UNWRITTEN = "What held is in the record; judge does not move dates."
 
 Standing = Literal["live_verified", "mock_only", "live_pending", "live_unsafe"]
 """How a check stands to the live provider: it held there; it needs what only a mock can arrange; it has not been
@@ -114,7 +115,21 @@ def write_freshness(path: Path, fresh: Freshness) -> None:
     Raises:
         ReviewedFileError: It cannot be written.
     """
-    write_document(path, freshness_document(fresh), "What held is in the record; judge does not move dates.")
+    write_document(path, freshness_document(fresh), _UNWRITTEN)
+
+
+def move_freshness(path: Path, verdict: Verdict, header: RunHeader) -> None:
+    """Put into the file what ``moved`` makes of it, while nobody else changes it; no file is made for nothing.
+
+    Raises:
+        ReviewedFileError: It cannot be read or written.
+    """
+    if not (path.exists() or moved(Freshness(), verdict, header).held):
+        return
+    with changing(path, _UNWRITTEN):
+        fresh = read_freshness(path)
+        if (now := moved(fresh, verdict, header)) != fresh:
+            write_freshness(path, now)
 
 
 def freshness_document(fresh: Freshness) -> Mapping[str, Any]:

@@ -17,9 +17,7 @@ from nebula_contract.drift.baseline import (
 from nebula_contract.drift.drifted import DriftBounds, drifted
 from nebula_contract.freshness import (
     DEFAULT_PATH,
-    moved,
-    read_freshness,
-    write_freshness,
+    move_freshness,
 )
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.live.commands import live_command
@@ -31,7 +29,7 @@ from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import RecordError, RecordWriter, read_record
 from nebula_contract.record.run import RunEnd, RunHeader, Stop, TargetKind, plain_target
 from nebula_contract.reports.terminal import terminal
-from nebula_contract.reviewed import ReviewedFileError
+from nebula_contract.reviewed import ReviewedFileError, changing
 from nebula_contract.targets import is_loopback
 from nebula_schemas.version import VERSION
 
@@ -123,9 +121,9 @@ class FileRecording:
             return
         try:
             record = read_record(self._path)
-            write_observed(
-                path, updated(read_observed(path), observed_from_record(record).seen, record.header)
-            )
+            seen = observed_from_record(record).seen
+            with changing(path, "The run itself is in its record."):
+                write_observed(path, updated(read_observed(path), seen, record.header))
         except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: {error}", err=True)
             return
@@ -140,10 +138,7 @@ class FileRecording:
             record = read_record(self._path)
             report = judged(record, Bounds(freshness=self._freshness), kept_at=str(self._path))
             click.echo(terminal(report), err=True, nl=False)
-            fresh = read_freshness(self._freshness)
-            now = moved(fresh, report.verdict, record.header)
-            if now != fresh:
-                write_freshness(self._freshness, now)
+            move_freshness(self._freshness, report.verdict, record.header)
         except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: {error}", err=True)
             return _NOT_JUDGED

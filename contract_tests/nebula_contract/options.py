@@ -1,14 +1,18 @@
 """What several commands are told in the same way, and how they say that they cannot: one sentence, exit code 2."""
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from nebula_contract.apart import Named, clash
+from nebula_contract.ends import is_terminal
 
 if TYPE_CHECKING:
     from nebula_contract.record.file import Record
@@ -18,6 +22,7 @@ FORMAT_NAMES = ("text", "json", "ndjson", "junit", "markdown", "github")
 DRIFT_FORMAT_NAMES = ("text", "json", "ndjson", "junit", "markdown", "github", "sarif", "html")
 FAIL_ON_NAMES = ("none", "info", "additive", "risky", "breaking")
 PATH: "click.Path[Path]" = click.Path(path_type=Path)
+_WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -123,8 +128,13 @@ def judging_options(command: _Command) -> _Command:
     return command
 
 
-def wanted(options: dict[str, Any]) -> Wanted:
-    """The values of ``judging_options``, looked at: codes exist, files can be written.
+def wanted(options: dict[str, Any], *, run: Path | None = None, record: Path | None = None) -> Wanted:
+    """The values of ``judging_options``, looked at: codes exist, files can be written and are no others.
+
+    Args:
+        options: The values.
+        run: The record that is judged; None for one that is made.
+        record: Where one is made; None for nowhere.
 
     Raises:
         CannotRunError: One does not, or cannot.
@@ -134,8 +144,7 @@ def wanted(options: dict[str, Any]) -> Wanted:
     junit = options.pop("junit")
     reports = (*options.pop("reports"), *((("junit", junit),) if junit else ()))
     files = [path for _, path in reports]
-    if twice := [str(path) for path in files if files.count(path) > 1]:
-        raise CannotRunError(f"--report: found {twice[0]} for two reports, expected a file for each.")
+    keep_apart((("RUN", run), ("--freshness", options["freshness"])), (("--record", record), *named(reports)))
     only = tuple(code_of(word) for word in options.pop("only"))
     try:
         for path in files:
@@ -143,6 +152,21 @@ def wanted(options: dict[str, Any]) -> Wanted:
     except ReportError as error:
         raise CannotRunError(f"--report: {error}") from error
     return Wanted(format=options.pop("format_"), reports=reports, only=only, **options)
+
+
+def named(reports: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """The files of reports with what they are to the command."""
+    return [(f"--report {name}", path) for name, path in reports]
+
+
+def keep_apart(reads: Sequence[Named], writes: Sequence[Named]) -> None:
+    """Nothing, where no output is an input or another output.
+
+    Raises:
+        CannotRunError: One is; see ``apart.clash``.
+    """
+    if told := clash(reads, writes):
+        raise CannotRunError(told)
 
 
 def code_of(word: str) -> str:
@@ -167,4 +191,9 @@ def code_of(word: str) -> str:
 
 def is_coloured() -> bool:
     """Whether standard output is a terminal that wants colours (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def text_width() -> int:
+    """Columns of a report on standard output: those of the terminal, 100 elsewhere."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else _WIDTH

@@ -6,10 +6,11 @@ They are ``contract/freshness.json``, ``observed.json`` and ``accepted.json``.
 import contextlib
 import json
 import os
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from nebula_contract.files import changed_alone, opened_file, replace_file
 
 _LARGEST = 32 * 1024 * 1024
 
@@ -32,11 +33,12 @@ def read_document(path: Path, schema: str, remedy: str) -> Mapping[str, Any] | N
     from nebula_schemas.loader import contract
 
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ReviewedFileError(
-                f"{path}: found more than 32 MiB, expected a file that people review. {remedy}"
-            )
-        value = json.loads(path.read_bytes(), object_pairs_hook=_no_twins)
+        with opened_file(path) as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST:
+                raise ReviewedFileError(
+                    f"{path}: found more than 32 MiB, expected a file that people review. {remedy}"
+                )
+            value = json.loads(file.read(), object_pairs_hook=_no_twins)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -56,23 +58,31 @@ def write_document(path: Path, document: Mapping[str, Any], remedy: str) -> None
     Raises:
         ReviewedFileError: It cannot be written.
     """
+    # Half of a pair of surrogates, which JSON may hold, becomes the escape that JSON has for it.
+    data = text_of(document).encode("utf-8", "backslashreplace")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            # Half of a pair of surrogates, which JSON may hold, becomes the escape that JSON has for it.
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text_of(document))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        replace_file(path, data, makes_folder=True)
     except OSError as error:
-        raise ReviewedFileError(f"{path}: cannot be written ({error.strerror}). {remedy}") from error
+        raise _unwritten(path, error, remedy) from error
+
+
+@contextlib.contextmanager
+def changing(path: Path, remedy: str) -> Iterator[None]:
+    """A block that reads, changes and writes the file, while no other process does.
+
+    Raises:
+        ReviewedFileError: Its folder cannot be made or locked.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(changed_alone(path))
+        except OSError as error:
+            raise _unwritten(path, error, remedy) from error
+        yield
+
+
+def _unwritten(path: Path, error: OSError, remedy: str) -> ReviewedFileError:
+    return ReviewedFileError(f"{path}: cannot be written ({error.strerror}). {remedy}")
 
 
 def text_of(document: Mapping[str, Any]) -> str:

@@ -25,10 +25,12 @@ class Watch:
     Attributes:
         drive: Called with the name of each part before it begins.
         exchange: Called after each exchange with how many there are.
+        is_ended: Whether somebody ended the run; asked where an error came of it, since one may come of that.
     """
 
     drive: Callable[[str], None] = lambda _: None
     exchange: Callable[[int], None] = lambda _: None
+    is_ended: Callable[[], bool] = lambda: False
 
 
 def run_to_file(
@@ -96,6 +98,10 @@ def _sent(target: Target, profile: Profile, seed: int, watch: Watch, keeper: _Ke
     except KeyboardInterrupt:
         return "interrupted"
     except Exception as error:
+        if (
+            watch.is_ended() and keeper.problem is None
+        ):  # what generates inputs, ended half-way, fails at itself
+            return "interrupted"
         # What generates inputs may wrap whatever a test of its own raises.
         if keeper.problem is not None and error is not keeper.problem:
             raise keeper.problem from error

@@ -96,7 +96,7 @@ def test_what_cannot_be_done_is_told_in_a_sentence_before_anything_is_sent(
 def test_two_reports_do_not_share_a_file(kept: Path, tmp_path: Path) -> None:
     file = tmp_path / "x"
     done = run("judge", str(kept), "--report", f"json={file}", "--junit", str(file))
-    assert (done.exit_code, "for two reports" in done.stderr) == (2, True)
+    assert (done.exit_code, "which is the file of --report json too" in done.stderr) == (2, True)
 
 
 def test_a_record_is_not_overwritten_unasked(kept: Path) -> None:

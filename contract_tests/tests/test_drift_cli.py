@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nebula_contract.cli import main
-from nebula_contract.drift.accepted import read_accepted
+from nebula_contract.drift.accepted import read_accepted, write_accepted
 from nebula_contract.drift.baseline import observed_from_record, write_observed
 from nebula_contract.drift.explained import drift_rules
 from nebula_contract.drift.rules import Rule
@@ -95,6 +95,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Kit:
 @pytest.fixture
 def kit(made: Kit, tmp_path: Path) -> Kit:
     """The same with acceptances of its own."""
+    write_accepted(tmp_path / "accepted.json", [])
     return replace(made, accepted=tmp_path / "accepted.json")
 
 
@@ -120,7 +121,7 @@ def found_in(kit: Kit, *more: str) -> list[dict[str, str]]:
 def test_a_provider_that_did_not_change_is_told_so(kit: Kit) -> None:
     done = run("drift", kit.plain, *kit.files, "--inconclusive-ok")
     assert (done.exit_code, "No change." in done.stdout, done.stderr) == (0, True, ""), done.output
-    assert not kit.accepted.exists()
+    assert read_accepted(kit.accepted) == ()
 
 
 def test_a_change_is_found_accepted_and_dropped_when_it_is_no_longer_so(kit: Kit) -> None:
@@ -192,7 +193,13 @@ WRONG: dict[str, Wrong] = {
         "none.json: is not there. Name a file of observations, or another record",
     ),
     "a baseline that is none": lambda kit: (
-        ["drift", kit.run, "--baseline", kit.run.parent, "--accepted", kit.accepted], "cannot be read (Is a directory)",
+        ["drift", kit.run, "--baseline", kit.run.parent, "--accepted", kit.accepted], "cannot be read (found a directory, expected a file)",
+    ),
+    "acceptances that are not there": lambda kit: (
+        ["drift", kit.run, "--accepted", kit.run.with_name("typo.json")], "typo.json: is not there. Name a file of acceptances",
+    ),
+    "acceptances to prune that are not there": lambda kit: (
+        ["prune", kit.run, "--accepted", kit.run.with_name("typo.json")], "typo.json: is not there. Name a file of acceptances",
     ),
     "severities that are not there": lambda kit: (
         ["drift", kit.run, *kit.files, "--severity", kit.run.with_name("none.toml")], "none.toml: cannot be read",
@@ -227,7 +234,8 @@ def test_a_mistake_is_told_in_a_sentence_and_nothing_is_written(name: str, kit: 
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Error: ")  # the rest is the usage
-    assert [*kit.accepted.parent.iterdir()] == []
+    assert [*kit.accepted.parent.iterdir()] == [kit.accepted]
+    assert read_accepted(kit.accepted) == ()
     assert {path: path.stat().st_mtime_ns for path in kit.run.parent.iterdir()} == before
 
 
@@ -255,13 +263,13 @@ def test_an_id_that_begins_several_is_none_and_they_are_listed(
     assert (
         f"found 'abcd', expected the id of a change of this record: {', '.join(listed[:8])}." in done.stderr
     )
-    assert not kit.accepted.exists()
+    assert read_accepted(kit.accepted) == ()
 
 
 @pytest.mark.parametrize("command", ["accept", "drift", "prune"])
 def test_acceptances_that_are_damaged_are_left_as_they_are(command: str, kit: Kit) -> None:
+    more = [found_in(kit)[0]["id"], "--reason", "a"]
     kit.accepted.write_text('{"format": 1}', "utf-8")
-    more = [found_in(replace(kit, accepted=kit.accepted.with_name("other.json")))[0]["id"], "--reason", "a"]
     done = run(command, kit.run, *(more if command == "accept" else ()), *kit.files)
     assert (done.exit_code, kit.accepted.read_text("utf-8")) == (2, '{"format": 1}')
     assert f"{kit.accepted}, " in done.stderr

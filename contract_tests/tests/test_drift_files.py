@@ -149,7 +149,7 @@ def test_an_observed_state_that_cannot_be_read_says_how_to_get_another(
     assert [part for part in wanted if part not in str(caught.value)] == []
 
 
-@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.chmod"])
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "os.fchmod"])
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "stopped"]
 )

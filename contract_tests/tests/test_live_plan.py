@@ -234,7 +234,7 @@ def test_the_command_prints_prices_and_writes_what_it_was_asked_for(tmp_path: Pa
         (["--max-spend", "1e9"], "--max-spend: found '1e9'"),
         (["--family", "sara"], "'sara' is not one of"),
         (["--seed", "-1"], "--seed"),
-        (["--out", "nowhere/plan.json"], "--out: cannot write"),
+        (["--out", "."], "--out: cannot write .: found a directory, expected a file"),
     ],
 )
 def test_the_command_says_what_it_cannot_do(

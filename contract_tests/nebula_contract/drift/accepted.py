@@ -4,7 +4,7 @@ An entry covers a finding of its rule, key and place, or of a narrower place; no
 none after its day. What only took longer is never accepted: it has no structure by which to know it again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,13 +15,14 @@ from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.rules import all_rules
 from nebula_contract.judging.findings import LEVELS, Level
-from nebula_contract.reviewed import ReviewedFileError, read_document, write_document
+from nebula_contract.reviewed import ReviewedFileError, changing, read_document, write_document
 
 ACCEPTED_PATH = Path("contract/accepted.json")
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 366
 FORMAT = 1
 _SCHEMA = "files/accepted"
+_UNWRITTEN = "Nothing was accepted."
 _REMEDY = "Mend it, or take back the version that was committed."
 _TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
 
@@ -190,7 +191,38 @@ def write_accepted(path: Path, entries: Sequence[Acceptance]) -> None:
         ReviewedFileError: It cannot be written.
     """
     listed = [asdict(one) for one in sorted(entries, key=_order)]
-    write_document(path, {"format": FORMAT, "entries": listed}, "Nothing was accepted.")
+    write_document(path, {"format": FORMAT, "entries": listed}, _UNWRITTEN)
+
+
+def change_accepted(
+    path: Path, change: Callable[[tuple[Acceptance, ...]], Sequence[Acceptance]]
+) -> tuple[Acceptance, ...]:
+    """Replace the entries by what ``change`` makes of them, while nobody else changes any; gives those of before.
+
+    Raises:
+        ReviewedFileError: It cannot be read or written.
+    """
+    with changing(path, _UNWRITTEN):
+        before = read_accepted(path)
+        after = tuple(change(before))
+        if after != before:
+            write_accepted(path, after)
+    return before
+
+
+def prune_accepted(
+    path: Path, findings: Iterable[DriftFinding], looked: Iterable[Place]
+) -> tuple[tuple[Acceptance, ...], tuple[Acceptance, ...]]:
+    """Drop from the file what ``pruned`` drops; gives both. As ``change_accepted``."""
+    found, parts = tuple(findings), []
+
+    def kept_of(entries: tuple[Acceptance, ...]) -> Sequence[Acceptance]:
+        parts.append(pruned(entries, found, looked))
+        return parts[0][0]
+
+    change_accepted(path, kept_of)
+    kept, dropped = parts[0]
+    return tuple(kept), tuple(dropped)
 
 
 def _entry(members: dict[str, Any], path: Path) -> Acceptance:

@@ -46,6 +46,7 @@ class DriftBounds:
         baseline: The last accepted state (``observed.json``), or another record.
         needs_baseline: Whether it must be there; else the run may be compared with mock and documents alone.
         accepted: The changes that somebody has accepted.
+        needs_accepted: Whether that file must be there.
         severity: A file of severities; None for those of the rules.
         mock: The record of a run at another mock, to compare with in place of the package's own; None for that.
         fail_on: From which level on findings make the exit code 1.
@@ -57,6 +58,7 @@ class DriftBounds:
     baseline: Path = OBSERVED_PATH
     needs_baseline: bool = False
     accepted: Path = ACCEPTED_PATH
+    needs_accepted: bool = False
     severity: Path | None = None
     mock: Path | None = None
     fail_on: FailOn = "breaking"
@@ -100,7 +102,7 @@ def compared_record(record: Record, bounds: DriftBounds) -> ComparedRecord:
         SeverityFileError: The severities are.
     """
     severities = read_severities(bounds.severity)
-    entries = read_accepted(bounds.accepted)
+    entries = _accepted(bounds)
     baseline = _baseline(bounds)
     witnesses = witnesses_of(baseline, bounds.mock)
     header = record.header
@@ -206,6 +208,16 @@ def _baseline(bounds: DriftBounds) -> Observed | None:
             "compared with the mock and the documents alone."
         )
     return found
+
+
+def _accepted(bounds: DriftBounds) -> tuple[Acceptance, ...]:
+    """What somebody has accepted; nothing where the default is not there."""
+    if bounds.needs_accepted and not bounds.accepted.exists():
+        raise ReviewedFileError(
+            f"{bounds.accepted}: is not there. Name a file of acceptances, which nebula-contract accept writes; without "
+            f"--accepted that is {ACCEPTED_PATH}."
+        )
+    return read_accepted(bounds.accepted)
 
 
 def _unverified(baseline: Observed | None, result: Compared) -> dict[CellKey, str]:

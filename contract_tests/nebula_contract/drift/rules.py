@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
+from nebula_contract.files import opened_file
 from nebula_contract.judging.findings import Level
 from nebula_contract.judging.registry import all_checks
 
@@ -176,6 +177,11 @@ def _level(word: str) -> Level:
     return next(one for one in get_args(Level) if one == word)
 
 
+def _text(path: Path) -> str:
+    with opened_file(path) as file:
+        return file.read().decode("utf-8")
+
+
 def read_severities(path: Path | None) -> Severities:
     """What a file says; nothing for none.
 
@@ -187,7 +193,7 @@ def read_severities(path: Path | None) -> Severities:
     if path is None:
         return Severities()
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = tomllib.loads(_text(path))
     except OSError as error:
         raise SeverityFileError(
             f"{path}: cannot be read ({error.strerror}). Name a file that is there."

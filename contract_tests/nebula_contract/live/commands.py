@@ -1,13 +1,14 @@
 """The commands ``plan``, ``live`` and ``settle``: what is asked for in words, and each refusal in one sentence."""
 
 import json
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
 from nebula_client.addresses import DEFAULT_BASE_URL
+from nebula_contract.apart import clash
+from nebula_contract.files import replace_file
 from nebula_contract.live.case import plan_bytes
 from nebula_contract.live.ended import LiveEnd
 from nebula_contract.live.ledger import DEFAULT_PATH, Ledger
@@ -71,12 +72,11 @@ def plan_command(
 def _write(path: Path, data: bytes) -> None:
     """The whole file, or the one that was there."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+        replace_file(path, data, makes_folder=True)
     except OSError as error:
-        message = f"--out: cannot write {path}: {error.strerror}. Name a file in a folder that exists."
+        message = (
+            f"--out: cannot write {path}: {error.strerror}. Name a file that is yours, on a disk with room."
+        )
         raise CannotRunError(message) from error
 
 
@@ -178,12 +178,34 @@ def live_command(recorder: Recorder | None = None) -> click.Command:
                 "--update: found no --record, expected one: what is taken over must be there to be looked at."
             )
             raise CannotRunError(message)
+        _keep_apart(record, observed if update else None, options)
         recording = Unrecorded() if recorder is None or record is None else recorder(record, observed, update)
         end = run_live(Options(**options), recording)  # type: ignore[arg-type]  # the options above, by name
         tell(end)
         raise SystemExit(end.exit_code)
 
     return command
+
+
+def _keep_apart(record: Path | None, observed: Path | None, options: Mapping[str, object]) -> None:
+    """Refuse a file that is to be two things.
+
+    Raises:
+        CannotRunError: One is; nothing was sent.
+    """
+    reads = [
+        (f"--{name.replace('_', '-')}", path)
+        for name in ("plan", "api_key_file", "second_key_file", "reduced_key_file")
+        if isinstance(path := options[name], Path)
+    ]
+    ledger = options["ledger"]
+    writes = (
+        ("--ledger", ledger if isinstance(ledger, Path) else None),
+        ("--record", record),
+        ("--observed", observed),
+    )
+    if told := clash(reads, writes):
+        raise CannotRunError(told)
 
 
 def tell(end: LiveEnd) -> None:

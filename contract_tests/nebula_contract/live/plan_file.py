@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nebula_contract.files import opened_file
 from nebula_contract.live.case import FORMAT, KNOWN, RESULT, Case, Plan, case_from
 from nebula_contract.live.money import usd_in, usd_text
 from nebula_contract.live.price_bound import bound_usd
@@ -33,7 +34,7 @@ def read_plan(path: Path) -> tuple[Plan, bytes]:
             cost, or refers to what is not there.
     """
     try:
-        with path.open("rb") as file:
+        with opened_file(path) as file:
             raw = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         message = (

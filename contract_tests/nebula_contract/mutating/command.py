@@ -1,8 +1,11 @@
 """``nebula-contract mutate``: which check finds which wrong provider, and whether the right one is left alone."""
 
+import contextlib
 import itertools
 import json
+import multiprocessing
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -115,7 +118,7 @@ def mutate(
     todo = list(_jobs(wrong, chosen, given, only))
     results: list[Killed] = []
     accused: list[Killed] = []
-    with ProcessPoolExecutor(jobs) as pool:
+    with _pool(jobs) as pool:
         for one in pool.map(_run, todo):
             results.append(one)
             if not as_json:
@@ -131,6 +134,25 @@ def mutate(
     _tell(results, accused, idle, len(right), as_json=as_json)
     is_good = all(one.is_killed for one in results) and not accused and not idle
     raise SystemExit(0 if is_good else 1)
+
+
+@contextlib.contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with this one: whatever ends it early does not wait for their runs."""
+    pool = ProcessPoolExecutor(jobs, initializer=_leave_signals_to_the_parent)
+    try:
+        yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _leave_signals_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _jobs(wrong: Sequence[Wrong], dialects: Sequence[Dialect], given: _Job, only: str) -> Iterator[_Job]:

@@ -5,11 +5,13 @@ says that it is partial. Anything else that is not as it was written is an error
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from nebula_contract.files import opened_file
 from nebula_contract.record.coding import exchange_members, exchange_of
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.lines import (
@@ -64,9 +66,14 @@ class RecordWriter:
         members["target_kind"] = members.pop("kind")
         try:
             self._line({"kind": "header", "format": FORMAT, **members})
-        except RecordError:
+        except RecordError as error:
+            if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+                path.unlink()
             os.close(self._descriptor)
-            raise
+            told = error.__cause__.strerror if isinstance(error.__cause__, OSError) else str(error)
+            raise RecordError(
+                f"{path}: cannot be written ({told}). Make room, or name a file elsewhere; nothing was sent."
+            ) from error
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange.
@@ -187,7 +194,7 @@ class Record:
 def is_record(path: Path) -> bool:
     """Whether a file begins as a record does; what is not there, or cannot be read, is none."""
     try:
-        with path.open("rb") as file:
+        with opened_file(path) as file:
             begins = file.read(_BEGINS)
     except OSError:
         return False

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from nebula_contract.files import opened_file
 from nebula_contract.record.members import CodingError, Members, told
 from nebula_contract.record.run import FORMAT, RunEnd, RunHeader
 
@@ -20,7 +21,7 @@ class RecordError(OSError):
 def opened(path: Path) -> BinaryIO:
     """The file, open for reading."""
     try:
-        return path.open("rb")
+        return opened_file(path)
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be read ({error.strerror}). Name a file that nebula-contract test --record wrote."

@@ -1,9 +1,9 @@
 """The formats by name, and a report to wherever it was asked for."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from nebula_contract.files import check_write_out, write_out
 from nebula_contract.reports.as_json import as_json, as_ndjson
 from nebula_contract.reports.github import github
 from nebula_contract.reports.junit import junit
@@ -33,10 +33,7 @@ def writable(path: Path) -> None:
         ReportError: It cannot.
     """
     try:
-        is_new = not os.path.lexists(path)
-        path.open("a").close()
-        if is_new:
-            path.unlink()
+        check_write_out(path)
     except OSError as error:
         raise _error(path, error) from error
 
@@ -51,13 +48,15 @@ def write_report(report: Report, name: str, path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a report that was made, over what was there.
+    """Write a report that was made, over what was there; a file whole, or as it was.
 
     Raises:
         ReportError: It cannot be written.
     """
     try:
-        path.write_text(text, "utf-8")
+        write_out(path, text.encode("utf-8"))
+    except BrokenPipeError:
+        raise  # whoever read it went away, as from standard output
     except OSError as error:
         raise _error(path, error) from error
 
