@@ -1,5 +1,6 @@
 """``nebula-contract drift``, ``accept`` and ``prune``: what changed, and whether somebody has seen it."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from nebula_contract.cli import EPILOG
 from nebula_contract.drift.accepted import (
     ACCEPTED_PATH,
     DEFAULT_DAYS,
+    Acceptance,
     AcceptError,
     acceptance_of,
     pruned,
@@ -43,11 +45,12 @@ from nebula_contract.options import (
 )
 from nebula_contract.record.file import RecordError
 from nebula_contract.reports.formats import ReportError, writable
-from nebula_contract.reports.shown import count_of
+from nebula_contract.reports.shown import count_of, shown
 from nebula_contract.reviewed import ReviewedFileError
 
 _WIDTH = 100
 _SHORTEST_ID = 4
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PROBLEMS = (RecordError, ReviewedFileError, SeverityFileError, ReportError)
 
@@ -72,6 +75,16 @@ class _Files:
             mock=self.mock,
             **others,
         )
+
+    def told(self, error: Exception) -> str:
+        """The error, with the option in front whose file it is about."""
+        options = {
+            "--baseline": self.baseline, "--accepted": self.accepted, "--severity": self.severity, "--mock": self.mock,
+        }  # fmt: skip
+        about = next(
+            (name for name, path in options.items() if path and str(error).startswith(f"{path}")), ""
+        )
+        return f"{about}: {error}" if about else str(error)
 
 
 def _file_options(command: _Command) -> _Command:
@@ -142,7 +155,8 @@ def drift(
     The run is compared with the documents, the mock and what the provider was last accepted to do. No file is written
     but the reports that are asked for.
     """
-    bounds = _Files(baseline, accepted, severity, mock).bounds(**held_to)
+    files = _Files(baseline, accepted, severity, mock)
+    bounds = files.bounds(**held_to)
     try:
         for _, path in reports:
             writable(path)
@@ -150,7 +164,7 @@ def drift(
         for name, path in reports:
             write_drift_report(report, name, path)
     except _PROBLEMS as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
     click.echo(_text(report, format_), nl=False)
     raise SystemExit(report.ending.code)
 
@@ -173,8 +187,11 @@ class _Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day."""
+        if isinstance(value, date):
+            return value
+        text = str(value) if _DAY.fullmatch(str(value)) else ""  # not the other forms that ISO 8601 has
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
+            return date.fromisoformat(text)
         except ValueError:
             self.fail(f"found {str(value)[:40]!r}, expected a day such as 2027-01-31", param, ctx)
 
@@ -201,10 +218,11 @@ def accept(
     accepted: Path, **compared_with: Any,
 ) -> None:  # fmt: skip
     """Accept changes that nebula-contract drift found in RUN, by their ids, until a day."""
-    bounds = _Files(accepted=accepted, **compared_with).bounds()
+    files = _Files(accepted=accepted, **compared_with)
+    bounds = files.bounds()
     try:
         report = _report(run, bounds)
-        entries = read_accepted(accepted)
+        before = entries = read_accepted(accepted)
         made = [
             acceptance_of(
                 _of_id(report, word),
@@ -220,9 +238,21 @@ def accept(
             entries = with_entry(entries, entry)
         write_accepted(accepted, entries)
     except (*_PROBLEMS, AcceptError) as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
+    older = {entry.id: entry for entry in before}
     for entry in made:
-        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: accepted until {entry.expires}.")
+        instead = _replaced(older.get(entry.id))
+        click.echo(
+            f"{entry.id} {entry.rule}, {shown(where(entry.place))}: accepted until {entry.expires}{instead}."
+        )
+
+
+def _replaced(older: Acceptance | None) -> str:
+    """What an acceptance took the place of, in words; empty for nothing."""
+    if older is None:
+        return ""
+    owner = f" of {shown(older.owner)}" if older.owner else ""
+    return f", in place of the acceptance{owner} until {older.expires} ({shown(older.reason)})"
 
 
 def _of_id(report: DriftReport, word: str) -> DriftFinding:
@@ -238,7 +268,7 @@ def _of_id(report: DriftReport, word: str) -> DriftFinding:
     )
     if len(found) != 1:
         listed = ", ".join(one.id for one in (found or report.findings)[:8]) or "none"
-        raise AcceptError(f"found {word[:40]!r}, expected the id of a change of this record: {listed}.")
+        raise AcceptError(f"ID: found {word[:40]!r}, expected the id of a change of this record: {listed}.")
     return found[0]
 
 
@@ -247,14 +277,17 @@ def _of_id(report: DriftReport, word: str) -> DriftFinding:
 @_file_options
 def prune(run: Path, accepted: Path, **compared_with: Any) -> None:
     """Drop acceptances of what RUN looked at and what is no longer so; everything else stays, expired or not."""
-    bounds = _Files(accepted=accepted, **compared_with).bounds()
+    files = _Files(accepted=accepted, **compared_with)
+    bounds = files.bounds()
     try:
         result = compared_record(record_at(run), bounds)
         kept, dropped = pruned(result.entries, result.compared.findings, looked_places(result.compared.now))
         if dropped:
-            write_accepted(accepted, kept)
+            write_accepted(accepted, kept, "Nothing was dropped.")
     except _PROBLEMS as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
     for entry in dropped:
-        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: no longer so, dropped ({entry.reason}).")
+        click.echo(
+            f"{entry.id} {entry.rule}, {shown(where(entry.place))}: no longer so, dropped ({shown(entry.reason)})."
+        )
     click.echo(f"{count_of(len(dropped), 'acceptance')} dropped, {len(kept)} kept.")
