@@ -17,6 +17,8 @@ _MOST_NAMED = 12
 _MOST_OUTCOMES = 4
 _MOST_CASES = 4
 _LONGEST_NOTE = 600
+ALONE = "compared with the documents and the mock alone; no earlier run is known: run once with --update"
+"""Of a report without a baseline."""
 _NOT_REACHED = "not reached: "
 VERDICT_NAMES = {
     "mock_bug": "mock bug",
@@ -166,14 +168,15 @@ def target_line(report: DriftReport) -> str:
         f"run of {shown(header.started_at)}",
         count_of(report.exchanges, "exchange"),
         f"${shown(report.end.spent_usd)} spent" if report.end and report.end.spent_usd else "",
-        _against(report),
+        against(report),
     ]
     return ", ".join(fact for fact in facts if fact)
 
 
-def _against(report: DriftReport) -> str:
+def against(report: DriftReport) -> str:
+    """What a run was compared with."""
     if report.baseline is None:
-        return "compared with the documents and the mock; no earlier run is known"
+        return ALONE
     day = report.baseline.verified_at
     return (
         f"compared with the documents, the mock and the run of {shown(day)}"

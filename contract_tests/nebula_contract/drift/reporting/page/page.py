@@ -15,7 +15,7 @@ from nebula_contract.drift.reporting.page.elements import Markup, code, element,
 from nebula_contract.drift.reporting.page.findings import findings
 from nebula_contract.drift.reporting.page.parity import parity
 from nebula_contract.drift.reporting.page.timelines import timelines
-from nebula_contract.drift.reporting.words import age_of, ending_line, findings_line, unseen_lines
+from nebula_contract.drift.reporting.words import against, age_of, ending_line, findings_line, unseen_lines
 from nebula_contract.reports.shown import count_of, shown
 from nebula_contract.reports.summary import BROKEN, HELD, INCONCLUSIVE, INTERRUPTED, QUARANTINE
 
@@ -112,12 +112,8 @@ def _headline(report: DriftReport) -> Markup:
 
 
 def _compared(report: DriftReport) -> Markup:
-    when = shown(report.baseline.verified_at) if report.baseline else ""
-    last = f" and the run of {when}" if when else "; no earlier run is known"
-    return joined(
-        code(shown(report.header.target)),
-        f" ({report.header.kind}), {age_of(report)}, compared with the documents, the mock{last}.",
-    )
+    target = code(shown(report.header.target))
+    return joined(target, f" ({report.header.kind}), {age_of(report)}, {against(report)}.")
 
 
 def _unseen(report: DriftReport) -> Markup:
