@@ -25,7 +25,6 @@ LONGEST_DAYS = 366
 FORMAT = 1
 _SCHEMA = "files/accepted"
 _REMEDY = "Mend it, or take back the version that was committed."
-_TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
 
 _KEPT_AGAIN = "DR490"
 """The rule whose key is the code of the check that it is about."""
@@ -120,7 +119,7 @@ def acceptance_of(
     Raises:
         AcceptError: It cannot be: no reason, one with a secret in it, a day that is past or more than a year off, or a matter of time alone.
     """
-    if finding.rule.id in _TIMING:
+    if not finding.may_be_accepted:
         raise AcceptError(
             f"{finding.id}: {finding.rule.id} is a matter of time alone, and is never accepted. Take it over by a "
             "live run with --update, or give it the severity none."

@@ -179,6 +179,7 @@ def report_of(those: ComparedRecord, bounds: DriftBounds, *, kept_at: str = "") 
         record=kept_at,
         partial=record.partial,
         files=_files(bounds),
+        compared_at=str(bounds.baseline),
     )
 
 
