@@ -14,7 +14,7 @@ from nebula_contract.cli import main
 from nebula_contract.drift.accepted import read_accepted
 from nebula_contract.drift.baseline import observed_from_record, write_observed
 from nebula_contract.drift.explained import drift_rules
-from nebula_contract.drift.rules import Rule
+from nebula_contract.drift.rules import VERDICT_NAMES, Rule, verdict_kinds
 from nebula_contract.live.options import run_live
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import RecordWriter, read_record
@@ -393,3 +393,21 @@ def test_the_list_has_every_rule_and_check() -> None:
     assert len(listed) == len(set(listed))
     lines = run("explain").stdout
     assert [code for code in listed if f"  {code}  " not in lines] == []
+
+
+@pytest.mark.parametrize("name", VERDICT_NAMES)
+def test_every_verdict_is_listed_and_explained_by_each_form_of_its_name(name: str) -> None:
+    told = VERDICT_NAMES[name]
+    rows = [kind for kind in verdict_kinds().values() if kind.name == name]
+    forms = {name, name.replace("_", " "), name.replace("_", "-"), told, told.title()}
+    outputs = {run("explain", form).stdout for form in forms}
+    (only,) = outputs
+    plain = " ".join(only.split())
+    assert plain.startswith(f"{name} {told} ")
+    assert rows
+    for kind in rows:
+        assert [part for part in (kind.what, f"{kind.who} to act", kind.remedy) if part not in plain] == []
+    document = json.loads(run("explain", name, "--json").stdout)
+    assert (document["verdict"], document["name"]) == (name, told)
+    assert [row["level"] for row in document["rows"]] == [kind.severity for kind in rows]
+    assert f"  {name:<16}  {told}\n" in run("explain").stdout

@@ -9,6 +9,7 @@ from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY, NONE
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
+from nebula_contract.drift.rules import VERDICT_NAMES
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.reports.curl import curl, quoted
 from nebula_contract.reports.frame import spent_told
@@ -26,14 +27,6 @@ _NO_WIDTH = re.compile(r"^(\S+) to \1 s")
 _LAG = "poll lag"
 _UNTIL = "to "  # of a time, what ends it
 _NOT_REACHED = "not reached: "
-VERDICT_NAMES = {
-    "mock_bug": "mock bug",
-    "docs_stale": "documents stale",
-    "contract_gap": "contract gap",
-    "provider_changed": "provider changed",
-    "variant_resolved": "variant resolved",
-}
-"""Verdict to how it is told to people."""
 
 
 @dataclass(frozen=True, slots=True)
