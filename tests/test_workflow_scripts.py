@@ -179,6 +179,27 @@ def test_drift_fails_and_what_was_not_looked_at_is_told_apart(
     assert ran.told.startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("drift", "baseline", "verdict", "ends", "told"),
+    [
+        ("0", None, "no-baseline", 0, "no earlier run is known: run once with --update."),
+        ("0", {"verified_at": None, "plan": None}, "held", 0, "The provider is as the baseline says."),
+        ("1", None, "drift", 1, "No earlier run is known, but"),
+        ("1", {"verified_at": "2027-01-01T00:00:00Z", "plan": None}, "drift", 1, "The provider has changed"),
+        ("3", None, "inconclusive", 0, "not everything could be looked at"),
+    ],
+)
+def test_a_night_without_a_baseline_is_not_said_to_be_as_the_baseline_says(
+    tmp_path: Path, drift: str, baseline: object, verdict: str, ends: int, told: str
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/drift.json").write_text(json.dumps({"baseline": baseline}))
+    environment = {"CODE": drift, "LIVE_CODE": "0", "ON_INCONCLUSIVE": "warn"}
+    ran = run_script(step_named(DOCUMENT, "Decide"), tmp_path, environment)
+    assert (ran.code, ran.outputs) == (ends, {"verdict": verdict})
+    assert told in ran.told
+
+
 def test_a_night_at_the_mock_leaves_artefacts_without_key_and_signature(tmp_path: Path) -> None:
     """The workflows' own lines, carried out by the suite itself; only the address is another."""
     key = "sk-rehearsal-of-a-night"
@@ -205,4 +226,8 @@ def test_a_night_at_the_mock_leaves_artefacts_without_key_and_signature(tmp_path
     (tmp_path / "out/record.ndjson").rename(tmp_path / "contract/record.ndjson")
     judged = run_script(step_named(workflow(PULL_REQUEST), "Judge"), tmp_path, {}, {"nebula-contract": suite})
     assert judged.code == 0
+    compare = step_named(workflow(PULL_REQUEST), "Compare with the baseline")
+    compared = run_script(compare, tmp_path, {}, {"nebula-contract": suite})
+    assert compared.code == 0
+    assert "no earlier run is known: run once with --update" in compared.told
     assert (tmp_path / "out/1-judge.md").read_text("utf-8")

@@ -1,6 +1,7 @@
 """``nebula-contract drift``, ``accept`` and ``prune``: what changed, and whether somebody has seen it."""
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,11 +46,16 @@ from nebula_contract.options import (
 )
 from nebula_contract.record.file import RecordError
 from nebula_contract.reports.formats import ReportError, writable
-from nebula_contract.reports.shown import count_of
+from nebula_contract.reports.shown import count_of, shown
 from nebula_contract.reviewed import ReviewedFileError
 
 _SHORTEST_ID = 4
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_NO_BASELINE = (
+    "--baseline: {} is not there, so that a change from the run before cannot be seen, and would be dropped. Name a file "
+    "of observations or another record, or say --without-baseline where none was ever compared with. Nothing was dropped."
+)
 _PROBLEMS = (RecordError, ReviewedFileError, SeverityFileError, ReportError)
 
 
@@ -91,6 +97,16 @@ class _Files:
             keep_apart(reads, (accepted,))
         else:
             keep_apart((*reads, accepted), named(reports))
+
+    def told(self, error: Exception) -> str:
+        """The error, with the option in front whose file it is about."""
+        options = {
+            "--baseline": self.baseline, "--accepted": self.accepted, "--severity": self.severity, "--mock": self.mock,
+        }  # fmt: skip
+        about = next(
+            (name for name, path in options.items() if path and str(error).startswith(f"{path}")), ""
+        )
+        return f"{about}: {error}" if about else str(error)
 
 
 def _is_given(name: str) -> bool:
@@ -176,7 +192,7 @@ def drift(
         for name, path in reports:
             write_drift_report(report, name, path)
     except _PROBLEMS as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
     click.echo(_text(report, format_), nl=False)
     raise SystemExit(report.ending.code)
 
@@ -198,8 +214,11 @@ class _Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day."""
+        if isinstance(value, date):
+            return value
+        text = str(value) if _DAY.fullmatch(str(value)) else ""  # not the other forms that ISO 8601 has
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
+            return date.fromisoformat(text)
         except ValueError:
             self.fail(f"found {str(value)[:40]!r}, expected a day such as 2027-01-31", param, ctx)
 
@@ -242,11 +261,23 @@ def accept(
             )
             for word in ids
         ]
-        change_accepted(accepted, lambda entries: functools.reduce(with_entry, made, entries))
+        before = change_accepted(accepted, lambda entries: functools.reduce(with_entry, made, entries))
     except (*_PROBLEMS, AcceptError) as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
+    older = {entry.id: entry for entry in before}
     for entry in made:
-        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: accepted until {entry.expires}.")
+        instead = _replaced(older.get(entry.id))
+        click.echo(
+            f"{entry.id} {entry.rule}, {shown(where(entry.place))}: accepted until {entry.expires}{instead}."
+        )
+
+
+def _replaced(older: Acceptance | None) -> str:
+    """What an acceptance took the place of, in words; empty for nothing."""
+    if older is None:
+        return ""
+    owner = f" of {shown(older.owner)}" if older.owner else ""
+    return f", in place of the acceptance{owner} until {older.expires} ({shown(older.reason)})"
 
 
 def _of_id(report: DriftReport, word: str) -> DriftFinding:
@@ -262,14 +293,17 @@ def _of_id(report: DriftReport, word: str) -> DriftFinding:
     )
     if len(found) != 1:
         listed = ", ".join(one.id for one in (found or report.findings)[:8]) or "none"
-        raise AcceptError(f"found {word[:40]!r}, expected the id of a change of this record: {listed}.")
+        raise AcceptError(f"ID: found {word[:40]!r}, expected the id of a change of this record: {listed}.")
     return found[0]
 
 
 @click.command()
 @click.argument("run", type=PATH, metavar="RUN")
+@click.option(
+    "--without-baseline", is_flag=True, help="Drop also where no earlier run is known to compare with."
+)
 @_file_options
-def prune(run: Path, accepted: Path, **compared_with: Any) -> None:
+def prune(run: Path, accepted: Path, *, without_baseline: bool, **compared_with: Any) -> None:
     """Drop acceptances of what RUN looked at and what is no longer so; everything else stays, expired or not."""
     files = _Files(accepted=accepted, **compared_with)
     files.keep_apart(run)
@@ -278,12 +312,16 @@ def prune(run: Path, accepted: Path, **compared_with: Any) -> None:
     dropped: Sequence[Acceptance] = ()
     try:
         result = compared_record(record_at(run), bounds)
+        if result.baseline is None and result.entries and not without_baseline:
+            raise CannotRunError(_NO_BASELINE.format(bounds.baseline))
         if result.entries:
             kept, dropped = prune_accepted(
                 accepted, result.compared.findings, looked_places(result.compared.now)
             )
     except _PROBLEMS as error:
-        raise CannotRunError(str(error)) from error
+        raise CannotRunError(files.told(error)) from error
     for entry in dropped:
-        click.echo(f"{entry.id} {entry.rule}, {where(entry.place)}: no longer so, dropped ({entry.reason}).")
+        click.echo(
+            f"{entry.id} {entry.rule}, {shown(where(entry.place))}: no longer so, dropped ({shown(entry.reason)})."
+        )
     click.echo(f"{count_of(len(dropped), 'acceptance')} dropped, {len(kept)} kept.")

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import click
 
-from nebula_contract.drift.explained import drift_rule, drift_rules, rule_explained, rule_facts, rules_listed
+from nebula_contract.drift.explained import (
+    drift_rule,
+    drift_rules,
+    rule_explained,
+    rule_facts,
+    rules_listed,
+    verdict_explained,
+    verdict_facts,
+    verdict_named,
+    verdicts_listed,
+)
 from nebula_contract.freshness import STANDINGS, Freshness, read_freshness
 from nebula_contract.judged import Bounds, judged
 from nebula_contract.judging.registry import AREAS, Check, all_checks, check_of
@@ -87,7 +97,7 @@ def _table(report: Report, *, only_missing: bool) -> Iterator[str]:
     help="When each check last held live; only read.",
 )
 def explain(code: str | None, freshness: Path, *, as_json: bool) -> None:
-    """What the check or drift rule CODE says, what is usually behind it, and what to do; without CODE the list of all."""
+    """What the check, drift rule or verdict CODE says, what is usually behind it, and what to do; without CODE the list."""
     try:
         fresh = read_freshness(freshness)
     except ReviewedFileError as error:
@@ -96,13 +106,18 @@ def explain(code: str | None, freshness: Path, *, as_json: bool) -> None:
     if rule is not None:
         click.echo(json.dumps(rule_facts(rule), indent=2) if as_json else "\n".join(rule_explained(rule)))
         return
+    if code is not None and (kinds := verdict_named(code)):
+        click.echo(
+            json.dumps(verdict_facts(kinds), indent=2) if as_json else "\n".join(verdict_explained(kinds))
+        )
+        return
     checks = all_checks() if code is None else (check_of(code_of(code)),)
     if as_json:
         told = [_facts(check, fresh) for check in checks]
         every = [*told, *map(rule_facts, drift_rules())]
         click.echo(json.dumps(every if code is None else told[0], indent=2))
     elif code is None:
-        click.echo("\n".join((*_listed(checks), *rules_listed())))
+        click.echo("\n".join((*_listed(checks), *rules_listed(), *verdicts_listed())))
     else:
         click.echo("\n".join(_explained(checks[0], fresh)))
 

@@ -62,7 +62,8 @@ def test(
 
     The target is a mock of its own, that mock behind a socket, or a server at a URL. A server on another machine is
     refused unless it says that it is a mock: a run submits hundreds of tasks, and a live provider charges each.
-    Its key is NEBULA_API_KEY.
+    Its key is NEBULA_API_KEY, those of further accounts are NEBULA_SECOND_API_KEY, whose tasks the first must not
+    see, and NEBULA_REDUCED_API_KEY, of an account without money; a mock that takes only keys that it knows needs all.
     """
     bounds = wanted(options, record=record)
     with _place(record) as path:

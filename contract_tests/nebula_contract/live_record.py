@@ -1,6 +1,7 @@
 """The record of a live run: written as it happens, judged when it is over, and the one thing that moves dates."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -137,7 +138,8 @@ class FileRecording:
         try:
             record = read_record(self._path)
             report = judged(record, Bounds(freshness=self._freshness), kept_at=str(self._path))
-            click.echo(terminal(report), err=True, nl=False)
+            told = report.end and replace(report.end, notes=())  # the command says those itself, at its end
+            click.echo(terminal(replace(report, end=told)), err=True, nl=False)
             move_freshness(self._freshness, report.verdict, record.header)
         except (RecordError, ReviewedFileError) as error:
             click.echo(f"nebula-contract: {error}", err=True)

@@ -158,6 +158,13 @@ def test_a_mock_that_does_not_know_the_key_is_told_before_anything_is_sent() -> 
     with MockServer(keys=("sk-mine",)) as mock:
         done = run("test", "--target", mock.url)
     assert (done.exit_code, "set NEBULA_API_KEY" in done.stderr) == (2, True)
+    with MockServer(keys=("sk-mine",)) as mock:
+        done = run("test", "--target", mock.url, NEBULA_API_KEY="sk-mine")
+    wanted = "set NEBULA_SECOND_API_KEY and NEBULA_REDUCED_API_KEY"
+    assert (done.exit_code, done.stdout, wanted in done.stderr) == (2, "", True)
+    told = run("test", "--help").stdout
+    assert "NEBULA_SECOND_API_KEY" in told
+    assert "NEBULA_REDUCED_API_KEY" in told
 
 
 def test_explain_knows_every_check_and_the_nearest_to_a_word() -> None:

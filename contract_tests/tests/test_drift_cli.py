@@ -14,7 +14,7 @@ from nebula_contract.cli import main
 from nebula_contract.drift.accepted import read_accepted, write_accepted
 from nebula_contract.drift.baseline import observed_from_record, write_observed
 from nebula_contract.drift.explained import drift_rules
-from nebula_contract.drift.rules import Rule
+from nebula_contract.drift.rules import VERDICT_NAMES, Rule, verdict_kinds
 from nebula_contract.live.options import run_live
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.record.file import RecordWriter, read_record
@@ -135,9 +135,57 @@ def test_a_change_is_found_accepted_and_dropped_when_it_is_no_longer_so(kit: Kit
     assert run("prune", kit.run, *kit.files).stdout.endswith(
         f"0 acceptances dropped, {len(breaking)} kept.\n"
     )
+    blind = ("--accepted", str(kit.accepted))
+    done = run("prune", kit.run, *blind, cwd=kit.accepted.parent)
+    assert (done.exit_code, "Nothing was dropped" in done.stderr) == (2, True)
+    assert len(read_accepted(kit.accepted)) == len(breaking)
+    assert run("prune", kit.run, *blind, "--without-baseline", cwd=kit.accepted.parent).exit_code == 0
+    assert len(read_accepted(kit.accepted)) == len(breaking)  # the mock and the documents say otherwise too
     done = run("prune", kit.plain, *kit.files)
     assert done.stdout.count("no longer so, dropped (known)") == len(breaking), done.output
     assert read_accepted(kit.accepted) == ()
+
+
+def test_an_acceptance_that_takes_the_place_of_another_says_so(kit: Kit) -> None:
+    first = found_in(kit)[0]["id"]
+    done = run("accept", kit.run, first, "--reason", "known", "--owner", "api", *kit.files)
+    assert "in place of" not in done.stdout
+    until = read_accepted(kit.accepted)[0].expires
+    done = run("accept", kit.run, first, "--reason", "known better", *kit.files)
+    assert f", in place of the acceptance of api until {until} (known)." in done.stdout
+    assert [one.reason for one in read_accepted(kit.accepted)] == ["known better"]
+
+
+def test_a_prune_that_cannot_write_says_that_nothing_was_dropped(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("accept", kit.run, found_in(kit)[0]["id"], "--reason", "known", *kit.files)
+    before = kit.accepted.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = run("prune", kit.plain, *kit.files)
+    assert f"Error: --accepted: {kit.accepted}: cannot be written (No space left on device)" in done.stderr
+    assert done.stderr.endswith("Nothing was dropped.\n")
+    assert (done.exit_code, kit.accepted.read_bytes()) == (2, before)
+
+
+def test_no_key_of_an_answer_is_printed_or_written_by_an_acceptance(kit: Kit) -> None:
+    key = "sk-canary0123456789"
+    loud = kit.accepted.with_name("loud.ndjson")
+    loud.write_text(kit.run.read_text("utf-8").replace('"seed"', f'"{key}"'), "utf-8")
+    ids = [one["id"] for one in found_in(replace(kit, run=loud))]
+    accepting = run("accept", loud, *ids, "--reason", "known", *kit.files)
+    assert (accepting.exit_code, "[hidden]" in accepting.stdout) == (0, True), accepting.output
+    assert "[hidden]" in kit.accepted.read_text("utf-8")
+    after = found_in(replace(kit, run=loud))
+    assert {one["standing"] for one in after} == {"accepted"}
+    pruning = run("prune", kit.plain, *kit.files)
+    assert pruning.stdout.count("no longer so, dropped") == len(ids)
+    told = accepting.output + pruning.output + kit.accepted.read_text("utf-8")
+    assert "sk-canary" not in told
 
 
 def test_an_id_may_be_short_and_in_capitals(kit: Kit) -> None:
@@ -163,6 +211,14 @@ def accept_of(word: str | None = None, *more: str) -> Callable[[Kit], list[objec
     ]
 
 
+def headless(kit: Kit) -> Path:
+    """The record of before without its first line."""
+    path = kit.run.with_name("headless.ndjson")
+    if not path.exists():
+        path.write_text("".join(kit.plain.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
+    return path
+
+
 PAST = (TODAY.date() - timedelta(2)).isoformat()
 FAR = (TODAY.date() + timedelta(400)).isoformat()
 
@@ -176,21 +232,30 @@ WRONG: dict[str, Wrong] = {
     "accept of no file": lambda kit: (["accept", kit.run.with_name("none"), "abcd", "--reason", "a", *kit.files], "none"),
     "prune of no file": lambda kit: (["prune", kit.run.with_name("none"), *kit.files], "none"),
     "drift of another file": lambda kit: (["drift", kit.observed, *kit.files], "observed.json"),
-    "an unknown id": lambda kit: (accept_of("0123456789ab")(kit), "found '0123456789ab', expected the id of a change"),
+    "an unknown id": lambda kit: (accept_of("0123456789ab")(kit), "ID: found '0123456789ab', expected the id of a change"),
     "a short id": lambda kit: (accept_of("abc")(kit), "found 'abc', expected the id of a change of this record"),
     "no id": lambda kit: (accept_of(" ")(kit), "found ' ', expected the id of a change of this record"),
     "no reason": lambda kit: (
-        ["accept", kit.run, found_in(kit)[0]["id"], "--reason", " ", *kit.files], "found no reason, expected a sentence",
+        ["accept", kit.run, found_in(kit)[0]["id"], "--reason", " ", *kit.files], "--reason: found no reason, expected a sentence",
     ),
     "no day": lambda kit: (accept_of("abcd", "--expires", "soon")(kit), "found 'soon', expected a day such as 2027-01-31"),
     "a day that is none": lambda kit: (accept_of("abcd", "--expires", "2027-02-30")(kit), "found '2027-02-30', expected a day"),
+    "a day without dashes": lambda kit: (accept_of("abcd", "--expires", "20261201")(kit), "found '20261201', expected a day"),
+    "a day of a week": lambda kit: (accept_of("abcd", "--expires", "2026-W50-1")(kit), "found '2026-W50-1', expected a day"),
     "a day that is past": lambda kit: (accept_of(None, "--expires", PAST)(kit), f"found {PAST}, expected a day from today on"),
     "a day that is far": lambda kit: (accept_of(None, "--expires", FAR)(kit), f"found {FAR}, expected a day from today on"),
+    "a reason with a key": lambda kit: (
+        ["accept", kit.run, found_in(kit)[0]["id"], "--reason", "sk-canary01", *kit.files], "--reason: found a key",
+    ),
+    "a record without its head": lambda kit: (
+        ["drift", kit.run, "--baseline", headless(kit), "--accepted", kit.accepted],
+        "--baseline: " + f"{headless(kit)}: found neither a record, which begins with a line about its run, nor observations",
+    ),
     "too mild": lambda kit: (accept_of(None, "--max-severity", "info")(kit), "found info, expected breaking or worse"),
     "no severity": lambda kit: (accept_of("abcd", "--max-severity", "none")(kit), "'none' is not one of 'breaking'"),
     "no baseline": lambda kit: (
         ["drift", kit.run, "--baseline", kit.run.with_name("none.json"), "--accepted", kit.accepted],
-        "none.json: is not there. Name a file of observations, or another record",
+        f"--baseline: {kit.run.with_name('none.json')}: is not there. Name a file of observations, or another record",
     ),
     "a baseline that is none": lambda kit: (
         ["drift", kit.run, "--baseline", kit.run.parent, "--accepted", kit.accepted], "cannot be read (found a directory, expected a file)",
@@ -202,7 +267,8 @@ WRONG: dict[str, Wrong] = {
         ["prune", kit.run, "--accepted", kit.run.with_name("typo.json")], "typo.json: is not there. Name a file of acceptances",
     ),
     "severities that are not there": lambda kit: (
-        ["drift", kit.run, *kit.files, "--severity", kit.run.with_name("none.toml")], "none.toml: cannot be read",
+        ["drift", kit.run, *kit.files, "--severity", kit.run.with_name("none.toml")],
+        f"--severity: {kit.run.with_name('none.toml')}: cannot be read",
     ),
     "a report in no folder": lambda kit: (
         ["drift", kit.run, *kit.files, "--report", f"json={kit.accepted.parent / 'none/report.json'}"],
@@ -341,3 +407,21 @@ def test_the_list_has_every_rule_and_check() -> None:
     assert len(listed) == len(set(listed))
     lines = run("explain").stdout
     assert [code for code in listed if f"  {code}  " not in lines] == []
+
+
+@pytest.mark.parametrize("name", VERDICT_NAMES)
+def test_every_verdict_is_listed_and_explained_by_each_form_of_its_name(name: str) -> None:
+    told = VERDICT_NAMES[name]
+    rows = [kind for kind in verdict_kinds().values() if kind.name == name]
+    forms = {name, name.replace("_", " "), name.replace("_", "-"), told, told.title()}
+    outputs = {run("explain", form).stdout for form in forms}
+    (only,) = outputs
+    plain = " ".join(only.split())
+    assert plain.startswith(f"{name} {told} ")
+    assert rows
+    for kind in rows:
+        assert [part for part in (kind.what, f"{kind.who} to act", kind.remedy) if part not in plain] == []
+    document = json.loads(run("explain", name, "--json").stdout)
+    assert (document["verdict"], document["name"]) == (name, told)
+    assert [row["level"] for row in document["rows"]] == [kind.severity for kind in rows]
+    assert f"  {name:<16}  {told}\n" in run("explain").stdout

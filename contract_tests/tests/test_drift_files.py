@@ -225,10 +225,13 @@ def test_a_matter_of_time_alone_is_never_accepted(rule: str) -> None:
     ("facts", "told"),
     [
         ({"reason": ""}, "found no reason, expected a sentence"),
-        ({"reason": " \n"}, "found no reason, expected a sentence"),
-        ({"expires": TODAY - timedelta(1)}, "found 2027-02-28, expected a day from today on and within 366 days"),
+        ({"reason": " \n"}, "--reason: found no reason, expected a sentence"),
+        ({"reason": "as sk-canary0123 told"}, r"--reason: found a key.*\(as \[hidden\] told\), expected words"),
+        ({"reason": "see https://u:canary@h.example/a"}, r"--reason: found .*\(see https://\[hidden\]@h"),
+        ({"owner": "sk-canary0123"}, r"--owner: found a key.*\(\[hidden\]\), expected words"),
+        ({"expires": TODAY - timedelta(1)}, "--expires: found 2027-02-28, expected a day from today on and within 366 days"),
         ({"expires": TODAY + timedelta(LONGEST_DAYS + 1)}, "expected a day from today on and within 366 days"),
-        ({"max_severity": "risky"}, "found risky, expected breaking or worse"),
+        ({"max_severity": "risky"}, "--max-severity: found risky, expected breaking or worse"),
     ],
 )  # fmt: skip
 def test_an_acceptance_needs_a_reason_a_day_and_a_severity_that_covers_it(
@@ -244,6 +247,32 @@ def test_an_acceptance_needs_a_reason_a_day_and_a_severity_that_covers_it(
     arguments = {**plain, **facts}
     with pytest.raises(AcceptError, match=told):
         acceptance_of(finding(), arguments.pop("reason"), **arguments)
+
+
+CANARY = "sk-canary0123456789"
+
+
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        (URL, f"error.code {CANARY}"),
+        (URL, f"https://u:{CANARY}@results.example/a?sig={CANARY}"),
+        (replace(URL, location=f"/{CANARY}/a"), ""),
+        (replace(URL, state=f"succeeded+by {CANARY}"), ""),
+    ],
+)
+def test_an_acceptance_holds_no_secret_and_covers_its_finding_all_the_same(place: Place, key: str) -> None:
+    one = finding(place=place, key=key)
+    entry = accepted(one)
+    assert CANARY not in text_of({"entries": [repr(entry)]})
+    assert stand_of(one, [entry], TODAY).standing == "accepted"
+    as_before = replace(entry, key=key, location=place.location, state=place.state)
+    assert stand_of(one, [as_before], TODAY).standing == "accepted"
+    other = replace(one, key=f"{key}x", place=replace(place, location=f"{place.location}/b"))
+    assert stand_of(other, [entry], TODAY).standing == "new"
+    looked = [replace(URL, location="", state=state) for state in place.state.split("+")]
+    assert pruned([entry], [one], looked) == ((entry,), ())
+    assert pruned([entry], [], looked) == ((), (entry,))
 
 
 def test_an_acceptance_holds_for_90_days_and_for_no_worse_where_nothing_is_said() -> None:

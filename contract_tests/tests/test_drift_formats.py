@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from drifts import FINDINGS, PLAIN, drift_report, finding, hostile_drift_reports
-from nebula_contract.drift.finding import DriftFinding, Evidence
+from nebula_contract.drift.finding import TIMING, DriftFinding, Evidence, Place
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.as_json import as_json, as_ndjson
 from nebula_contract.drift.reporting.formats import DRIFT_FORMATS
@@ -22,7 +23,8 @@ from nebula_contract.drift.reporting.junit import junit
 from nebula_contract.drift.reporting.markdown import MOST_ROWS, markdown
 from nebula_contract.drift.reporting.page.page import page
 from nebula_contract.drift.reporting.text import text
-from nebula_contract.drift.reporting.words import percent
+from nebula_contract.drift.reporting.words import percent, words_of
+from nebula_contract.drift.rules import verdict_kinds
 from nebula_contract.reports.summary import Ending
 from nebula_schemas import contract
 from verdicts import CANARY
@@ -96,6 +98,63 @@ def test_what_was_not_looked_at_is_told_and_is_no_pass(name: str) -> None:
     told = _plain(name, FORMATS[name](PLAIN))
     for part in ("query wan succeeded", "sora/query/ok/failed", "429 from the gateway", "2025-12-22"):
         assert part in told, part
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_whose_matter_it_is_is_said_in_whole_sentences_and_once(name: str) -> None:
+    told = _plain(name, FORMATS[name](drift_report(finding())))
+    what = verdict_kinds()["provider_changed"].what
+    assert [wrong for wrong in (f"{what}:", f"{what},", f"{what}.") if wrong in told] == []
+    whole = f"provider changed: you and the makers of this contract to act. {what}"
+    assert (what if name == "text" else whole) in told
+    if name in ("text", "html", "markdown", "github"):
+        assert told.count(what) == 1
+
+
+@pytest.mark.parametrize("rule", sorted(TIMING))
+@pytest.mark.parametrize("name", [*FORMATS])
+def test_no_command_accepts_what_is_never_accepted(name: str, rule: str) -> None:
+    place = Place("query", "wan", "ok", "*", "to succeeded")
+    one = finding(
+        rule, place=place, key="", now="145 to 145 s", baseline="90 to 100.5 s", severity="breaking"
+    )
+    told = _plain(name, FORMATS[name](drift_report(one)))
+    assert "nebula-contract accept" not in told
+    assert "hen accept it" not in told
+    assert "Times alone are never accepted: take them over into the observed state" in told
+    if name in FOR_PEOPLE:
+        for part in ("145 s", "90 to 100.5 s", "query of wan, time until succeeded"):
+            assert part.lower() in told.lower(), part
+        assert "145 to 145" not in told
+
+
+@pytest.mark.parametrize(
+    ("now", "key", "told"),
+    [
+        ("URL (83)", "URL", "URL (83)"),
+        ("URL", "URL", "URL"),
+        ("URL (83), id (2)", "URL", "URL (83), id (2) [URL]"),
+        ("URLs (83)", "URL", "URLs (83) [URL]"),
+        ("absent (1)", "", "absent (1)"),
+    ],
+)
+def test_a_key_stands_beside_what_it_does_not_repeat(now: str, key: str, told: str) -> None:
+    one = finding(now=now, key=key)
+    assert words_of(drift_report(one), one).now == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("live", "$1.25 spent"),
+        ("mock", "$1.25 spent of the mock's money"),
+        ("url", "$1.25 spent in a rehearsal"),
+    ],
+)
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_money_is_told_as_whose_it_is(name: str, kind: Any, told: str) -> None:
+    text = _plain(name, FORMATS[name](replace(PLAIN, header=replace(PLAIN.header, kind=kind))))
+    assert f"{told}," in text
 
 
 def test_parity_is_rounded_down() -> None:

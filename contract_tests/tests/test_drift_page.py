@@ -1,6 +1,8 @@
 """The drift report's page, piece by piece: times on one scale, statuses by what they mean, and texts that stay texts."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,6 +90,14 @@ def test_live_stands_above_mock_on_the_same_scale() -> None:
         pytest.approx(scale.at(one), abs=0.01)
         for one in (LIFE.spans["to succeeded"].middle, MOCK_LIFE.spans["to succeeded"].middle)
     ]
+
+
+@pytest.mark.parametrize(("kind", "label"), [("mock", "run at a mock"), ("url", "run at a server")])
+def test_a_run_that_was_not_live_is_not_called_live(kind: Any, label: str) -> None:
+    report = replace(PLAIN, header=replace(PLAIN.header, kind=kind))
+    for told in (timelines(report), bands(report)):
+        assert label in told
+        assert re.findall(r">[^<>]*\blive\b[^<>]*<|aria-label=\"live", told) == []
 
 
 def test_a_side_of_many_traces_says_how_many_it_leaves_out() -> None:

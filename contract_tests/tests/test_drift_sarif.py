@@ -79,6 +79,30 @@ def test_every_result_names_its_rule_and_a_file_that_every_run_has() -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("baseline", "uri"),
+    [
+        ("contract/before.json", "contract/before.json"),
+        ("old runs/a.ndjson", "old%20runs/a.ndjson"),
+        ("/var/runs/a.ndjson", "file:///var/runs/a.ndjson"),
+    ],
+)
+def test_a_result_stands_at_the_baseline_that_was_compared_with(baseline: str, uri: str) -> None:
+    document = sarif_document(drift_report(finding(), compared_at=baseline))
+    assert [error.message for error in _VALIDATOR.iter_errors(document)] == []
+    (result,) = document["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
+
+
+def test_what_a_notification_is_about_is_defined_by_the_driver() -> None:
+    run = _run(PLAIN)
+    defined = run["tool"]["driver"]["notifications"]
+    told = run["invocations"][0]["toolExecutionNotifications"]
+    assert told
+    for one in told:
+        assert defined[one["descriptor"]["index"]]["id"] == one["descriptor"]["id"] == "not-looked-at"
+
+
 def test_an_alert_is_the_same_one_in_the_next_run() -> None:
     """GitHub goes by the fingerprint: two changes have two, one has the same whatever its values are."""
     later = drift_report(finding(now="completed (9)", severity="risky"), record="other.ndjson")

@@ -8,6 +8,7 @@ import pytest
 
 from exchanges import answered, submitted
 from nebula_contract.freshness import read_freshness
+from nebula_contract.live.commands import tell
 from nebula_contract.live.ended import LiveEnd, Reason
 from nebula_contract.live.options import CannotRunError
 from nebula_contract.live.recording import Started
@@ -79,3 +80,19 @@ def test_what_cannot_be_recorded_is_not_begun(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match="is there already"):
         recorded(tmp_path)
     assert (tmp_path / "run.ndjson").read_text("utf-8") == "mine"
+
+
+def test_what_a_run_has_to_say_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The verdict on stderr leaves it to the command, which has it without a record too."""
+    end = replace(
+        DONE,
+        told="The key is refused.",
+        unseen=(("job/sora/submit", "the cap"),),
+        left_out=(("free/second-key", "there is no second key"),),
+        surprises=("rejections/sora/size",),
+    )
+    recorded(tmp_path, end=end)
+    tell(end)
+    told = capsys.readouterr().err
+    for part in ("The key is refused.", "job/sora/submit", "free/second-key", "rejections/sora/size"):
+        assert told.count(part) == 1, part

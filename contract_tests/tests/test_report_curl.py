@@ -148,6 +148,21 @@ def test_a_header_without_a_value_and_no_content_type_stay_as_they_are(heard: He
     assert "content-type" not in got["headers"]
 
 
+@pytest.mark.parametrize(
+    ("target", "path", "told"),
+    [
+        ("http://u:pw-canary@h.example/api?k=canary#canary", "/v1/x", "http://h.example/api/v1/x"),
+        ("https://h.example", "/v1/x?api_key=canary&id=a", "'https://h.example/v1/x?api_key=[hidden]&id=a'"),
+        ("mock", "/v1/x?id=a&X-Signature=canary;Token=canary", "'/v1/x?id=a&X-Signature=[hidden];Token=[hidden]'"),
+    ],
+)  # fmt: skip
+def test_secrets_in_addresses_that_somebody_wrote_are_hidden(target: str, path: str, told: str) -> None:
+    command = curl(answered({}, request=Request("GET", path, "own")), target)
+    assert "canary" not in command
+    assert command.endswith(told)
+    assert ("--globoff" in command) == ("[" in told)
+
+
 def test_what_cannot_be_sent_again_is_a_comment_that_says_so() -> None:
     result = answered(
         {}, operation="result", request=Request("GET", "https://x.example/v?redacted=1", "none")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nebula_contract.record.recorder import Recorder
 from nebula_contract.sending.asking import Case, status_of, task_id_of
 from nebula_contract.sending.bodies import REALISTIC_REQUESTS
 from nebula_contract.sending.clock import AccountClocks, TargetClock, WallClock
@@ -159,19 +160,50 @@ def test_nobody_at_the_address_is_told() -> None:
         pass
 
 
+VARIABLES = ("NEBULA_API_KEY", "NEBULA_SECOND_API_KEY", "NEBULA_REDUCED_API_KEY")
+KNOWN = ("sk-known", "sk-known-second", "sk-known-reduced")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (("sk-known", "", ""), "NEBULA_SECOND_API_KEY and NEBULA_REDUCED_API_KEY"),
+        (("sk-known", "sk-known-second", ""), "NEBULA_REDUCED_API_KEY"),
+        (("sk-known", "", "sk-known-reduced"), "NEBULA_SECOND_API_KEY"),
+        (("sk-known", "sk-other", "sk-known-reduced"), "NEBULA_SECOND_API_KEY"),
+        (("sk-known", "sk-known", "sk-known-reduced"), "NEBULA_SECOND_API_KEY"),
+    ],
+)
+def test_mock_that_does_not_know_a_further_key_is_told_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], missing: str
+) -> None:
+    for variable, key in zip(VARIABLES, given, strict=True):
+        monkeypatch.setenv(variable, key)
+    recorder = Recorder()
+    with (
+        MockServer(keys=KNOWN) as mock,
+        pytest.raises(TargetError, match=f"set {missing} to other ones .* Nothing was sent"),
+        open_target(mock.url, recorder),
+    ):
+        pass
+    assert list(recorder.exchanges) == []
+
+
 def test_mock_that_takes_few_keys_is_asked_with_the_one_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with MockServer(keys=("sk-known",)) as mock:
-        monkeypatch.delenv("NEBULA_API_KEY", raising=False)
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    with MockServer(keys=KNOWN) as mock:
         with (
             pytest.raises(TargetError, match="does not accept the key; set NEBULA_API_KEY"),
             open_target(mock.url),
         ):
             pass
-        monkeypatch.setenv("NEBULA_API_KEY", "sk-known")
+        for variable, key in zip(VARIABLES, KNOWN, strict=True):
+            monkeypatch.setenv(variable, key)
         with open_target(mock.url) as target:
-            assert target.wire.key_of("own") == "sk-known"
+            assert tuple(target.wire.key_of(one) for one in ("own", "second", "reduced")) == KNOWN
             assert target.clock.is_free
             _task(target)
 

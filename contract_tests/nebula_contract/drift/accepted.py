@@ -15,6 +15,8 @@ from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.rules import all_rules
 from nebula_contract.judging.findings import LEVELS, Level
+from nebula_contract.record.redaction import redacted
+from nebula_contract.reports.shown import shown
 from nebula_contract.reviewed import ReviewedFileError, changing, read_document, write_document
 
 ACCEPTED_PATH = Path("contract/accepted.json")
@@ -24,7 +26,6 @@ FORMAT = 1
 _SCHEMA = "files/accepted"
 _UNWRITTEN = "Nothing was accepted."
 _REMEDY = "Mend it, or take back the version that was committed."
-_TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
 
 _KEPT_AGAIN = "DR490"
 """The rule whose key is the code of the check that it is about."""
@@ -72,12 +73,13 @@ class Acceptance:
 
     @property
     def place(self) -> Place:
-        """Where it holds."""
-        return Place(self.operation, self.family, self.outcome, self.state, self.location)
+        """Where it holds, without secrets, as ``acceptance_of`` writes it."""
+        return _redacted(Place(self.operation, self.family, self.outcome, self.state, self.location))
 
     def is_about(self, finding: DriftFinding) -> bool:
-        """Whether the finding is of its rule and key, at its place or within it."""
-        return (self.rule, self.key) == (finding.rule.id, finding.key) and self.place.covers(finding.place)
+        """Whether the finding is of its rule and key, at its place or within it; secrets are hidden on both sides."""
+        mine, theirs = (self.rule, redacted(self.key)), (finding.rule.id, redacted(finding.key))
+        return mine == theirs and self.place.covers(_redacted(finding.place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +115,38 @@ def acceptance_of(
     expires: date | None,
     max_severity: Level | None,
 ) -> Acceptance:
-    """The entry that accepts a finding.
+    """The entry that accepts a finding. What looks like a secret in the words of its place and key is hidden.
 
     Raises:
-        AcceptError: It cannot be: no reason, a day that is past or more than a year off, or a matter of time alone.
+        AcceptError: It cannot be: no reason, one with a secret in it, a day that is past or more than a year off, or a matter of time alone.
     """
-    if finding.rule.id in _TIMING:
+    if not finding.may_be_accepted:
         raise AcceptError(
             f"{finding.id}: {finding.rule.id} is a matter of time alone, and is never accepted. Take it over by a "
             "live run with --update, or give it the severity none."
         )
     if not reason.strip():
-        raise AcceptError("found no reason, expected a sentence by which others understand it.")
+        raise AcceptError("--reason: found no reason, expected a sentence by which others understand it.")
+    for option, text in (("--reason", reason), ("--owner", owner)):
+        if redacted(text) != text:
+            raise AcceptError(
+                f"{option}: found a key, credentials or the query of a URL ({shown(text, 100)}), expected words "
+                "without them: the file is committed."
+            )
     until = expires or today + timedelta(days=DEFAULT_DAYS)
     if not today <= until <= today + timedelta(days=LONGEST_DAYS):
         raise AcceptError(
-            f"found {until.isoformat()}, expected a day from today on and within {LONGEST_DAYS} days."
+            f"--expires: found {until.isoformat()}, expected a day from today on and within {LONGEST_DAYS} days."
         )
     worst = max_severity or finding.severity
     if LEVELS.index(worst) < LEVELS.index(finding.severity):
-        raise AcceptError(f"found {worst}, expected {finding.severity} or worse, which the finding is.")
-    place = finding.place
+        raise AcceptError(
+            f"--max-severity: found {worst}, expected {finding.severity} or worse, which the finding is."
+        )
+    place = _redacted(finding.place)
     return Acceptance(
         finding.id, finding.rule.id, place.operation, place.family, place.outcome, place.state, place.location,
-        finding.key, reason.strip(), owner.strip(), today.isoformat(), until.isoformat(), worst,
+        redacted(finding.key), reason.strip(), owner.strip(), today.isoformat(), until.isoformat(), worst,
     )  # fmt: skip
 
 
@@ -152,13 +162,19 @@ def pruned(
 
     An entry about a place that the run did not look at, or not at all of it, stays, expired or not.
     """
-    places = list(looked)
+    places = [_redacted(place) for place in looked]
     kept: list[Acceptance] = []
     dropped: list[Acceptance] = []
     for entry in entries:
         is_needed = any(entry.is_about(one) for one in findings)
         (kept if is_needed or not _was_looked_at(entry, places) else dropped).append(entry)
     return tuple(kept), tuple(dropped)
+
+
+def _redacted(place: Place) -> Place:
+    """The place with what looks like a secret hidden, each name by itself where there are several."""
+    parts = {part: JOINED.join(map(redacted, getattr(place, part).split(JOINED))) for part in _PARTS}
+    return replace(place, location=redacted(place.location), **parts)
 
 
 def _was_looked_at(entry: Acceptance, places: Sequence[Place]) -> bool:
@@ -184,29 +200,29 @@ def read_accepted(path: Path) -> tuple[Acceptance, ...]:
     return tuple(_entry(one, path) for one in document["entries"])
 
 
-def write_accepted(path: Path, entries: Sequence[Acceptance]) -> None:
-    """Replace the file.
+def write_accepted(path: Path, entries: Sequence[Acceptance], remedy: str = _UNWRITTEN) -> None:
+    """Replace the file; ``remedy`` ends what is said where that fails.
 
     Raises:
         ReviewedFileError: It cannot be written.
     """
     listed = [asdict(one) for one in sorted(entries, key=_order)]
-    write_document(path, {"format": FORMAT, "entries": listed}, _UNWRITTEN)
+    write_document(path, {"format": FORMAT, "entries": listed}, remedy)
 
 
 def change_accepted(
-    path: Path, change: Callable[[tuple[Acceptance, ...]], Sequence[Acceptance]]
+    path: Path, change: Callable[[tuple[Acceptance, ...]], Sequence[Acceptance]], remedy: str = _UNWRITTEN
 ) -> tuple[Acceptance, ...]:
     """Replace the entries by what ``change`` makes of them, while nobody else changes any; gives those of before.
 
     Raises:
         ReviewedFileError: It cannot be read or written.
     """
-    with changing(path, _UNWRITTEN):
+    with changing(path, remedy):
         before = read_accepted(path)
         after = tuple(change(before))
         if after != before:
-            write_accepted(path, after)
+            write_accepted(path, after, remedy)
     return before
 
 
@@ -220,7 +236,7 @@ def prune_accepted(
         parts.append(pruned(entries, found, looked))
         return parts[0][0]
 
-    change_accepted(path, kept_of)
+    change_accepted(path, kept_of, "Nothing was dropped.")
     kept, dropped = parts[0]
     return tuple(kept), tuple(dropped)
 

@@ -181,6 +181,7 @@ def report_of(those: ComparedRecord, bounds: DriftBounds, *, kept_at: str = "") 
         record=kept_at,
         partial=record.partial,
         files=_files(bounds),
+        compared_at=str(bounds.baseline),
     )
 
 
@@ -201,7 +202,15 @@ def _baseline(bounds: DriftBounds) -> Observed | None:
     path = bounds.baseline
     if is_record(path):
         return observed_from_record(read_record(path))
-    found = read_observed(path)
+    try:
+        found = read_observed(path)
+    except ReviewedFileError as error:
+        if getattr(error.__cause__, "msg", "") != "Extra data":
+            raise
+        raise ReviewedFileError(  # several lines of JSON, as a record has them
+            f"{path}: found neither a record, which begins with a line about its run, nor observations. "
+            "Name a file that --record wrote, whole, or one of nebula-contract live --update."
+        ) from error
     if found is None and bounds.needs_baseline:
         raise ReviewedFileError(
             f"{path}: is not there. Name a file of observations, or another record; without --baseline the run is "

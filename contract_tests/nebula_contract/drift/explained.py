@@ -1,9 +1,9 @@
-"""A drift rule in words: what changed, where, how bad, its mirror, and what to do."""
+"""A drift rule in words: what changed, where, how bad, its mirror, and what to do; and a verdict: whose matter it is."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from nebula_contract.drift.rules import Rule, all_rules, rule_of, verdict_kinds
+from nebula_contract.drift.rules import VERDICT_NAMES, Rule, VerdictKind, all_rules, rule_of, verdict_kinds
 
 _WIDTH, _LABEL = 100, 12
 GROUPS: Mapping[str, str] = {
@@ -45,6 +45,40 @@ def rule_facts(rule: Rule) -> dict[str, object]:
         "mirror": rule.mirror,
         "without_mirror": rule.without_mirror or None,
     }
+
+
+def verdict_named(word: str) -> Sequence[VerdictKind]:
+    """The rows of the verdict of that name, as severity files or as reports write it; none for none."""
+    names = {word.lower(), word.lower().replace(" ", "_").replace("-", "_")}
+    return [
+        kind for kind in verdict_kinds().values() if kind.name in names or VERDICT_NAMES[kind.name] in names
+    ]
+
+
+def verdict_facts(kinds: Sequence[VerdictKind]) -> dict[str, object]:
+    """A verdict as JSON members; a row for each way in which the witnesses can agree."""
+    rows = [
+        {"level": kind.severity, "who": kind.who, "what": kind.what, "remedy": kind.remedy} for kind in kinds
+    ]
+    return {"verdict": kinds[0].name, "name": VERDICT_NAMES[kinds[0].name], "rows": rows}
+
+
+def verdict_explained(kinds: Sequence[VerdictKind]) -> Iterator[str]:
+    """The verdict, and whose matter it is."""
+    yield f"{kinds[0].name} {VERDICT_NAMES[kinds[0].name]}"
+    for kind in kinds:
+        yield from _row("means", kind.what)
+        yield from _row("who", f"{kind.who} to act")
+        yield from _row("severity", f"always {kind.severity}" if kind.severity else "as bad as the rule")
+        yield from _row("what to do", kind.remedy)
+
+
+def verdicts_listed() -> Iterator[str]:
+    """A line for each verdict: its name in severity files, and in reports."""
+    yield ""
+    yield "Verdicts of drift, which a severity file can name as well"
+    for name, told in VERDICT_NAMES.items():
+        yield f"  {name:<16}  {told}"
 
 
 def rules_listed() -> Iterator[str]:

@@ -12,6 +12,15 @@ JOINED = "+"
 """Between several families or states that one change is seen in."""
 
 
+TIMING = frozenset({"DR411", "DR412", "DR413", "DR414"})
+"""Rules about how long something takes: findings of theirs are never accepted."""
+
+_NEVER_ACCEPTED = (
+    "Change your client as said. Times alone are never accepted: take them over into the observed state by a live run "
+    "with --update, or give the rule the severity none in a file of --severity."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a change is: what its id is made of, beside the rule and the key.
@@ -107,9 +116,16 @@ class DriftFinding:
         return self.evidence.reconfirmed is False
 
     @property
+    def may_be_accepted(self) -> bool:
+        """Whether an acceptance can cover it: a matter of time alone has no structure by which to know it again."""
+        return self.rule.id not in TIMING
+
+    @property
     def remedy(self) -> str:
         """What to do: the one who has to act, then the consumer."""
-        return f"{self.verdict.remedy} Consumer: {self.rule.remedy}"
+        advises_it = "accept it" in self.verdict.remedy.lower()
+        act = _NEVER_ACCEPTED if advises_it and not self.may_be_accepted else self.verdict.remedy
+        return f"{act} Consumer: {self.rule.remedy}"
 
 
 def drift_id(rule: str, place: Place, key: str) -> str:

@@ -31,6 +31,7 @@ class DriftReport:
         missing: Cells that the run had to look at and did not.
         unobservable: What could not be looked at, and why.
         ending: The exit code with its reasons.
+        compared_at: The file of what the provider was last accepted to do, whether or not it is there.
         baseline: When the baseline was last seen as a whole; None where there is none.
         today: The day of the report, ISO 8601.
         record: Where the record is kept.
@@ -56,6 +57,7 @@ class DriftReport:
     record: str = ""
     partial: str = ""
     files: str = ""
+    compared_at: str = "contract/observed.json"
 
     def stand(self, finding: DriftFinding) -> Stand:
         """How a finding stands."""

@@ -18,6 +18,14 @@ from nebula_contract.judging.findings import Level
 from nebula_contract.judging.registry import all_checks
 
 LEVEL_NAMES: tuple[str, ...] = get_args(Level)
+VERDICT_NAMES: Mapping[str, str] = {
+    "mock_bug": "mock bug",
+    "docs_stale": "documents stale",
+    "contract_gap": "contract gap",
+    "provider_changed": "provider changed",
+    "variant_resolved": "variant resolved",
+}
+"""Verdict to how it is told to people."""
 SILENT = "none"
 """In a severity file: what falls under the rule is not told."""
 

@@ -24,7 +24,7 @@ def opened(path: Path) -> BinaryIO:
         return opened_file(path)
     except OSError as error:
         raise RecordError(
-            f"{path}: cannot be read ({error.strerror}). Name a file that nebula-contract test --record wrote."
+            f"{path}: cannot be read ({error.strerror}). Name a file that nebula-contract test or live wrote with --record."
         ) from error
 
 

@@ -13,6 +13,9 @@ _QUERY = re.compile(
     r"(?i)(https?:(?://|~1~1)[^\s\"'?#<>\\]+)\?([^\s\"'<>\\]*)"
 )  # ~1 is a slash of a JSON Pointer
 _USER_INFO = re.compile(r"(?i)(https?:(?://|~1~1))[^/\s\"'@]+@")
+_SECRET_VALUE = re.compile(
+    r"(?i)([?&;][^=&;#]*(?:key|token|secret|sign|passw|pwd|auth|credential)[^=&;#]*)=[^&;#]+"
+)
 _ESCAPE = re.compile(r"\\u00([2-7][0-9A-Fa-f])")
 HIDDEN = "[hidden]"
 
@@ -48,6 +51,11 @@ def query_token(query: str) -> str:
         return query
     names = "&".join(part.partition("=")[0] for part in query.split("&"))
     return f"redacted={hashlib.sha256(query.encode('utf-8', 'backslashreplace')).hexdigest()[:16]}&{names}"
+
+
+def redacted_path(path: str) -> str:
+    """The path of a request with the values of its query hidden whose names say that they are secret; the others stay."""
+    return _SECRET_VALUE.sub(rf"\1={HIDDEN}", path) if "?" in path else path
 
 
 def redacted_url(url: str) -> str:

@@ -1,7 +1,8 @@
 """An exchange as a command line for bash: the same bytes again, the key from the environment.
 
 What cannot be printed is spelled out, so that pasting it does what it shows. A signed URL is not kept, so a result is
-told as one that cannot be fetched again.
+told as one that cannot be fetched again. Credentials of the target, its query, and values of a request's query whose
+names say that they are secret are left out, whoever wrote the record.
 """
 
 import base64
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 from nebula_contract.record.coding import CUT
 from nebula_contract.record.exchange import Credential, Exchange, Request
+from nebula_contract.record.redaction import redacted_path
+from nebula_contract.record.run import plain_target
 
 LOCAL = "${NEBULA_BASE_URL:-http://127.0.0.1:8383}"
 """Where a mock of the run's own is looked for, which is gone by then."""
@@ -41,11 +44,12 @@ def curl(exchange: Exchange, target: str = "") -> str:
     feed = ""
     if body is not None and not _is_inline(body):
         feed = f"printf %s {quoted(base64.b64encode(body).decode('ascii'))} | base64 -d | "
-    options = [*_method(request), *_path_options(request.path), *_headers(request, has_body=body is not None)]
+    path = redacted_path(request.path)
+    options = [*_method(request), *_path_options(path), *_headers(request, has_body=body is not None)]
     if body is not None:
         options += ["--data-binary", "@-" if feed else quoted(body.decode("utf-8"))]
-    address = target if target.startswith(("http://", "https://")) else ""
-    url = f'"{LOCAL}"{quoted(request.path)}' if not address else quoted(address.rstrip("/") + request.path)
+    address = plain_target(target) if target.startswith(("http://", "https://")) else ""
+    url = f'"{LOCAL}"{quoted(path)}' if not address else quoted(address.rstrip("/") + path)
     return " ".join([f"{feed}curl -sS", *options, url])
 
 

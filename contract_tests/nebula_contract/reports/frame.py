@@ -83,3 +83,11 @@ def labelled(label: str, text: str, width: int, column: int) -> Iterator[str]:
             subsequent_indent=" " * (column + 2),
             break_on_hyphens=False,
         )
+
+
+def spent_told(header: RunHeader, end: RunEnd | None) -> str:
+    """What a run spent, and of whose money; empty where it spent nothing."""
+    if end is None or not end.spent_usd:
+        return ""
+    whose = {"live": "", "mock": " of the mock's money", "url": " in a rehearsal"}[header.kind]
+    return f"${shown(end.spent_usd)} spent{whose}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nebula_contract.judging.findings import Finding
 from nebula_contract.reports.curl import curl, quoted
+from nebula_contract.reports.frame import spent_told
 from nebula_contract.reports.report import Report, where
 from nebula_contract.reports.shown import count_of, shown
 
@@ -92,7 +93,7 @@ def target_line(report: Report) -> str:
         f"profile {shown(header.profile)}" if header.profile else "",
         f"seed {header.seed}" if header.seed is not None else "",
         count_of(report.verdict.exchanges, "exchange"),
-        f"${shown(report.end.spent_usd)} spent" if report.end and report.end.spent_usd else "",
+        spent_told(report.header, report.end),
     ]
     return ", ".join(fact for fact in facts if fact)
 

@@ -1,7 +1,8 @@
 """Opens what a run is aimed at: a mock of its own, or a server at an address, with its wire and its clock.
 
-The key of a server is ``NEBULA_API_KEY``, that of the second account ``NEBULA_SECOND_API_KEY``; a mock that takes
-any key is given new ones instead, so that nothing of its other accounts is disturbed.
+The key of a server is ``NEBULA_API_KEY``, that of the second account ``NEBULA_SECOND_API_KEY``, that of an account
+whose balance may run out ``NEBULA_REDUCED_API_KEY``; a mock that takes any key is given new ones instead, so that
+nothing of its other accounts is disturbed. One that takes only keys that it knows has to know all three.
 """
 
 import hashlib
@@ -37,6 +38,11 @@ _ADMIN = "/_mock"
 _OK, _UNAUTHORIZED = 200, 401
 _NOBODY_THERE = ("refused", "timeout", "unsent")
 _CREDENTIALS: tuple[Credential, ...] = ("own", "second", "reduced", "unused")
+_VARIABLES: Mapping[Credential, str] = {
+    "own": "NEBULA_API_KEY",
+    "second": "NEBULA_SECOND_API_KEY",
+    "reduced": "NEBULA_REDUCED_API_KEY",
+}
 _POLL_AT_A_MOCK_S, _POLL_S = 1.0, 3.0  # the provider asks for 3 to 5 s between polls (DOC)
 
 
@@ -228,15 +234,28 @@ class _Probe:
         self, keys: Mapping[Credential, str], *, is_mock: bool, name: str
     ) -> Mapping[Credential, str]:
         """The keys to use: new ones where they do, else those of the environment."""
-        own, second = os.environ.get("NEBULA_API_KEY"), os.environ.get("NEBULA_SECOND_API_KEY")
-        given = {**keys, "own": own or keys["own"], "second": second or keys["second"]}
+        given = {**keys, **{one: os.environ.get(name) or keys[one] for one, name in _VARIABLES.items()}}
         if not is_mock:  # a server that is no mock of ours may be wrong about keys: the checks say so
             return given
         if self._takes(keys["own"]):
             return keys
-        if own and self._takes(own):
-            return given
-        raise TargetError(f"--target: {name} does not accept the key; set NEBULA_API_KEY to one it knows.")
+        if given["own"] == keys["own"] or not self._takes(given["own"]):
+            raise TargetError(
+                f"--target: {name} does not accept the key; set NEBULA_API_KEY to one it knows."
+            )
+        others = {one: variable for one, variable in _VARIABLES.items() if one != "own"}
+        unknown = [
+            variable
+            for one, variable in others.items()
+            if given[one] == given["own"] or not self._takes(given[one])
+        ]
+        if unknown:
+            raise TargetError(
+                f"--target: {name} takes only keys that it knows, and a run needs those of further accounts; set "
+                f"{' and '.join(unknown)} to other ones that it knows (nebula-mock serve --key may be given several "
+                "times). Nothing was sent."
+            )
+        return given
 
     def _takes(self, key: str) -> bool:
         return self._asked("GET", f"{GENERATIONS}/none", key=key)[0] != _UNAUTHORIZED

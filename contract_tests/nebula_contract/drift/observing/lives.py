@@ -1,7 +1,8 @@
 """What a run saw of a family's tasks: traces of statuses, how long each took, and how late an end was told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
+from typing import Any
 
 from nebula_contract.drift.observation import ARROW, LifeSeen, Span
 from nebula_contract.drift.observing.place import CONDITIONS
@@ -12,6 +13,7 @@ from nebula_contract.judging.views import TaskHistory
 
 _LONGEST_TRACE = 12
 _STAYS_S = 60.0
+_WHOLE = (100, "100%")
 
 
 def lives_of(tasks: Iterable[TaskHistory]) -> dict[str, LifeSeen]:
@@ -51,11 +53,21 @@ def _trace(task: TaskHistory) -> list[str]:
 def _has_stayed(task: TaskHistory) -> bool:
     """Whether the task's last status is one to stay in: an end that is known, or one it was seen in for a minute.
 
+    A strange one is an end at once where the answer shows one: a provider with a new word for it shows no less.
+
     A status that is known to pass is none, however long it lasted.
     """
-    status = task.statuses[-1][0]
+    status, last = task.statuses[-1]
+    if status in RANKS:
+        return status in TERMINAL
     first = next(one for word, one in task.statuses if word == status)
-    return status in TERMINAL or (status not in RANKS and task.reads[-1].at_s - first.at_s >= _STAYS_S)
+    return task.reads[-1].at_s - first.at_s >= _STAYS_S or _shows_an_end(last.json)
+
+
+def _shows_an_end(body: Mapping[str, Any]) -> bool:
+    """Whether an answer has what only a task that is over has: a result, an error, the whole progress or a moment."""
+    whole = any(member(body, place) in _WHOLE for place in ("/progress", "/metadata/progress"))
+    return whole or any(member(body, place) for place in ("/url", "/error", "/metadata/completed_at"))
 
 
 def _durations(task: TaskHistory) -> Iterator[tuple[str, float]]:

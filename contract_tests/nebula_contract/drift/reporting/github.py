@@ -10,6 +10,7 @@ from nebula_contract.drift.finding import DriftFinding
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.sentences import sentences
 from nebula_contract.drift.reporting.words import (
+    ALONE,
     ending_line,
     findings_line,
     parity_lines,
@@ -57,7 +58,8 @@ def _annotation(report: DriftReport, finding: DriftFinding) -> str:
 
 
 def _run(report: DriftReport) -> Iterator[str]:
-    yield annotation("notice", "Drift", f"{findings_line(report)} {ending_line(report)}")
+    told = f"{findings_line(report)} {ending_line(report)}"
+    yield annotation("notice", "Drift", told if report.baseline else f"{told} It was {ALONE}.")
     if unseen := list(unseen_lines(report)):
         yield annotation("notice", "Not looked at", "\n".join(unseen))
     yield annotation("notice", "Parity of the mock", "\n".join(map(shown, parity_lines(report))))

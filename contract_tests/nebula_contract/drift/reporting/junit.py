@@ -54,7 +54,7 @@ def _change(suite: Element, report: DriftReport, finding: DriftFinding) -> None:
     )
     text = change_text(report, finding)
     if finding.id in report.gating:
-        message = f"{words.what} Now {words.now}; {words.verdict}: {words.who} to act"
+        message = f"{words.what} Now {words.now}; {words.whose}"
         SubElement(case, "failure", type=finding.severity, message=message).text = text
     else:
         SubElement(case, "system-out").text = text
@@ -71,7 +71,7 @@ def change_text(report: DriftReport, finding: DriftFinding) -> str:
         "documents": words.docs,
         "mock": words.mock,
         "seen": words.often,
-        "verdict": f"{words.verdict}: {words.who} to act",
+        "verdict": words.whose,
         "accepted": words.standing,
         "what to do": words.remedy,
         "id": finding.id,

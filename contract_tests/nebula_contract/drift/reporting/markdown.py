@@ -71,8 +71,8 @@ def _findings(report: DriftReport, findings: Sequence[DriftFinding]) -> Iterator
                 code_span(words.where, in_table=True),
                 code_span(words.now, in_table=True),
                 _before(words),
-                plain(f"{words.verdict}: {words.who} to act"),
-                plain(". ".join(part for part in (words.remedy, _noted(words, finding)) if part)),
+                plain(words.whose),
+                plain(" ".join(part for part in (words.remedy, _noted(words, finding)) if part)),
             )
         )
     yield from _left(len(findings))
@@ -116,7 +116,7 @@ def _commands(report: DriftReport, findings: Sequence[DriftFinding]) -> Iterator
             f"# {finding.id} {words.title}: {words.often}",
             *([words.curl] if words.curl else []),
             f"nebula-contract explain {finding.rule.id}",
-            words.accept,
+            *([words.accept] if words.accept else []),
         ]
     fence = "`" * max(3, 1 + max((len(run) for line in text for run in _RUNS.findall(line)), default=0))
     yield from _folded("See them again, or accept them", [f"{fence}bash", *text, fence])

@@ -1,8 +1,8 @@
 """A drift report as SARIF 2.1.0 (OASIS), for GitHub's code scanning: an alert for each change, while it lasts.
 
 What changed is at the provider, in no file, and an upload needs one: every result stands at line 1 of
-``contract/observed.json``, the committed statement of what the provider was last accepted to do. It is the same in
-every run, so that an alert stays the same one. GitHub tells alerts apart by ``primaryLocationLineHash`` alone and
+what it was compared with: ``contract/observed.json``, the committed statement of what the provider was last accepted to
+do, or the file that ``--baseline`` names. It is the same in every run, so that an alert stays the same one. GitHub tells alerts apart by ``primaryLocationLineHash`` alone and
 would make that of the line, so the finding's id stands there too. An accepted finding is suppressed, and GitHub
 closes its alert.
 """
@@ -10,10 +10,11 @@ closes its alert.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nebula_contract.drift.accepted import Stand
-from nebula_contract.drift.baseline import OBSERVED_PATH
 from nebula_contract.drift.finding import DriftFinding
 from nebula_contract.drift.parity import total
 from nebula_contract.drift.report import DriftReport
@@ -43,6 +44,14 @@ _GITHUB: dict[Level, str] = {
 """GitHub's own words, in ``problem.severity`` of a rule."""
 
 
+_UNSEEN = {
+    "id": "not-looked-at",
+    "name": "NotLookedAt",
+    "shortDescription": {"text": "Something was not looked at, so nothing is known of it; this is no pass."},
+}
+"""Of notifications: SARIF keeps their descriptors apart from the rules of results."""
+
+
 def sarif(report: DriftReport) -> str:
     """The document as text, with a line end."""
     return json.dumps(sarif_document(report), indent=2) + "\n"
@@ -62,6 +71,7 @@ def sarif_document(report: DriftReport) -> dict[str, Any]:
                         "name": "nebula-contract drift",
                         "version": shown(report.header.tool),
                         "rules": [_rule(rule) for rule in rules],
+                        "notifications": [_UNSEEN],
                     }
                 },
                 "automationDetails": {"id": "nebula-drift/"},
@@ -113,7 +123,7 @@ def _result(report: DriftReport, finding: DriftFinding, index: int) -> dict[str,
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": OBSERVED_PATH.as_posix()},
+                    "artifactLocation": {"uri": _uri(report.compared_at)},
                     "region": {"startLine": 1},
                 },
                 "logicalLocations": [{"fullyQualifiedName": words.where, "kind": "resource"}],
@@ -169,7 +179,7 @@ def _suppressions(stand: Stand) -> Sequence[dict[str, Any]]:
 def _invocation(report: DriftReport) -> dict[str, Any]:
     """How the comparison ended, and what was not looked at."""
     told = [
-        {"level": "note", "message": {"text": line}, "descriptor": {"id": "not-looked-at"}}
+        {"level": "note", "message": {"text": line}, "descriptor": {"id": _UNSEEN["id"], "index": 0}}
         for line in unseen_lines(report)
     ]
     return {
@@ -178,6 +188,12 @@ def _invocation(report: DriftReport) -> dict[str, Any]:
         "exitCodeDescription": ending_line(report),
         "toolExecutionNotifications": told,
     }
+
+
+def _uri(path: str) -> str:
+    """A path as SARIF names files: relative to the root of the sources, else whole."""
+    told = shown(path)
+    return Path(told).as_uri() if Path(told).is_absolute() else quote(Path(told).as_posix())
 
 
 def _run(report: DriftReport) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A drift finding in words, each on one line and fit to be shown: what the formats for people share."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from nebula_contract.drift.finding import JOINED, DriftFinding, Place
 from nebula_contract.drift.observation import ANY, NONE
 from nebula_contract.drift.parity import Parity, total
 from nebula_contract.drift.report import DriftReport
+from nebula_contract.drift.rules import VERDICT_NAMES
 from nebula_contract.record.exchange import Exchange
 from nebula_contract.reports.curl import curl, quoted
+from nebula_contract.reports.frame import spent_told
 from nebula_contract.reports.shown import count_of, shown
 
 LONGEST_CURL = 1500
@@ -17,15 +20,13 @@ _MOST_NAMED = 12
 _MOST_OUTCOMES = 4
 _MOST_CASES = 4
 _LONGEST_NOTE = 600
+ALONE = "compared with the documents and the mock alone; no earlier run is known: run once with --update"
+"""Of a report without a baseline."""
+_COUNTED = re.compile(r" \([0-9]+\)$")
+_NO_WIDTH = re.compile(r"^(\S+) to \1 s")
+_LAG = "poll lag"
+_UNTIL = "to "  # of a time, what ends it
 _NOT_REACHED = "not reached: "
-VERDICT_NAMES = {
-    "mock_bug": "mock bug",
-    "docs_stale": "documents stale",
-    "contract_gap": "contract gap",
-    "provider_changed": "provider changed",
-    "variant_resolved": "variant resolved",
-}
-"""Verdict to how it is told to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class DriftWords:
         title: Rule and its name.
         what: What kind of change it is.
         verdict: Which witnesses agree: a name, and what it means.
+        whose: The same with who has to act, in two sentences.
         where: Operation, family, state and place.
         docs: What the documents say.
         mock: What the mock says.
@@ -46,12 +48,13 @@ class DriftWords:
         who: Who has to act.
         remedy: What to do.
         curl: How to see it again; empty where no exchange shows it.
-        accept: The command that accepts it.
+        accept: The command that accepts it; empty for what is never accepted.
     """
 
     title: str
     what: str
     verdict: str
+    whose: str
     where: str
     docs: str
     mock: str
@@ -67,22 +70,42 @@ class DriftWords:
 
 def words_of(report: DriftReport, finding: DriftFinding) -> DriftWords:
     """A finding in words."""
+    verdict, who = VERDICT_NAMES[finding.verdict.name], finding.verdict.who
     return DriftWords(
         title=shown(f"{finding.rule.id} {finding.rule.name}"),
         what=shown(finding.rule.what),
-        verdict=f"{VERDICT_NAMES[finding.verdict.name]}: {finding.verdict.what}",
+        verdict=f"{verdict}: {finding.verdict.what}",
+        whose=f"{verdict}: {who} to act. {finding.verdict.what}",
         where=shown(where(finding.place)),
         docs=shown(finding.docs),
         mock=shown(finding.mock),
         baseline=_baseline(finding),
-        now=shown(finding.now) + (f" [{shown(finding.key)}]" if finding.key else ""),
+        now=_now(finding),
         often=_often(finding),
         standing=_standing(report, finding),
-        who=finding.verdict.who,
+        who=who,
         remedy=shown(finding.remedy, 1000),
         curl=curl_of(report, finding),
-        accept=f"nebula-contract accept {quoted(shown(report.record)) if report.record else 'RUN'} {finding.id} --reason '...'{report.files}",
+        accept=_accept(report, finding),
     )
+
+
+def _now(finding: DriftFinding) -> str:
+    """What is seen now; the key in brackets where that is not all of it."""
+    now, key = shown(_times(finding, finding.now)), shown(finding.key)
+    return now if not key or _COUNTED.sub("", now) == key else f"{now} [{key}]"
+
+
+def _times(finding: DriftFinding, text: str) -> str:
+    """A band of seconds as a person says it: ``145 s`` where it has no width."""
+    return text if finding.may_be_accepted else _NO_WIDTH.sub(r"\1 s", text)
+
+
+def _accept(report: DriftReport, finding: DriftFinding) -> str:
+    if not finding.may_be_accepted:
+        return ""
+    record = quoted(shown(report.record)) if report.record else "RUN"
+    return f"nebula-contract accept {record} {finding.id} --reason '...'{report.files}"
 
 
 def where(place: Place) -> str:
@@ -96,6 +119,10 @@ def where(place: Place) -> str:
     if place.outcome == ANY and place.state in (ANY, ""):
         state = ""
     at = f"at {place.location}" if place.location else ""
+    if place.location.startswith(_UNTIL):
+        state, at = "", f"time until {place.location.removeprefix(_UNTIL)}"
+    elif place.location == _LAG:
+        state, at = "", "time until an end is told"
     return ", ".join(part for part in (f"{operation}{family}", outcome, state, at) if part)
 
 
@@ -129,7 +156,7 @@ def _baseline(finding: DriftFinding) -> str:
     if not finding.baseline:
         return ""
     day = f", last seen {finding.held_until}" if finding.held_until else ""
-    return shown(f"{finding.baseline}{day}")
+    return shown(f"{_times(finding, finding.baseline)}{day}")
 
 
 def _often(finding: DriftFinding) -> str:
@@ -158,6 +185,11 @@ def _standing(report: DriftReport, finding: DriftFinding) -> str:
     return told
 
 
+def side_of(report: DriftReport) -> str:
+    """What the run was at, to stand beside the package's own mock."""
+    return {"live": "live", "mock": "run at a mock", "url": "run at a server"}[report.header.kind]
+
+
 def target_line(report: DriftReport) -> str:
     """What was compared with what, in one line."""
     header = report.header
@@ -165,15 +197,16 @@ def target_line(report: DriftReport) -> str:
         f"target {shown(header.target)} ({header.kind})",
         f"run of {shown(header.started_at)}",
         count_of(report.exchanges, "exchange"),
-        f"${shown(report.end.spent_usd)} spent" if report.end and report.end.spent_usd else "",
-        _against(report),
+        spent_told(header, report.end),
+        against(report),
     ]
     return ", ".join(fact for fact in facts if fact)
 
 
-def _against(report: DriftReport) -> str:
+def against(report: DriftReport) -> str:
+    """What a run was compared with."""
     if report.baseline is None:
-        return "compared with the documents and the mock; no earlier run is known"
+        return ALONE
     day = report.baseline.verified_at
     return (
         f"compared with the documents, the mock and the run of {shown(day)}"

@@ -1,12 +1,12 @@
-"""Timing of a page: how long each thing took live and at the mock, as bands from the shortest to the longest."""
+"""Timing of a page: how long each thing took in the run and at the mock, as bands from the shortest to the longest."""
 
 from nebula_contract.drift.observation import LifeSeen, Span
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.page.elements import Markup, element, joined, table
 from nebula_contract.drift.reporting.page.scale import Scale, scale_of, seconds_told
+from nebula_contract.drift.reporting.words import side_of
 from nebula_contract.reports.shown import shown
 
-_COLUMNS = ("what", "live above, mock below", "live", "live samples", "mock", "mock samples")
 _WHAT = {"poll lag": "end told late by"}
 _PREFIXES = {"to ": "submit to {}", "answer ": "answer to {}"}
 
@@ -14,7 +14,7 @@ _PREFIXES = {"to ": "submit to {}", "answer ": "answer to {}"}
 def bands(report: DriftReport) -> Markup:
     """A table for each family; empty where nothing was timed."""
     tables = [
-        _family(name, life, report.mock_lives.get(name, LifeSeen()))
+        _family(name, life, report.mock_lives.get(name, LifeSeen()), side_of(report))
         for name, life in sorted(report.lives.items())
         if life.spans
     ]
@@ -28,9 +28,12 @@ def bands(report: DriftReport) -> Markup:
     return joined(element("p", note, class_="note"), *tables)
 
 
-def _family(name: str, live: LifeSeen, mock: LifeSeen) -> Markup:
-    rows = [_row(what, span, mock.spans.get(what)) for what, span in sorted(live.spans.items(), key=_order)]
-    return table(f"Times of {shown(name)}, live against mock", _COLUMNS, rows, class_="bands")
+def _family(name: str, live: LifeSeen, mock: LifeSeen, label: str) -> Markup:
+    columns = ("what", f"{label} above, mock below", label, f"{label}: samples", "mock", "mock: samples")
+    rows = [
+        _row(what, span, mock.spans.get(what), label) for what, span in sorted(live.spans.items(), key=_order)
+    ]
+    return table(f"Times of {shown(name)}, {label} against mock", columns, rows, class_="bands")
 
 
 def _order(one: tuple[str, Span]) -> tuple[bool, float, str]:
@@ -39,7 +42,7 @@ def _order(one: tuple[str, Span]) -> tuple[bool, float, str]:
     return (not what.startswith("to "), span.middle if what.startswith("to ") else 0.0, what)
 
 
-def _row(what: str, live: Span, mock: Span | None) -> tuple[str, ...]:
+def _row(what: str, live: Span, mock: Span | None, label: str) -> tuple[str, ...]:
     scale = scale_of([live], [mock] if mock else [])
     picture = element(
         "svg",
@@ -48,7 +51,7 @@ def _row(what: str, live: Span, mock: Span | None) -> tuple[str, ...]:
         class_="band",
         height=36,
         role="img",
-        aria_label=f"live {_told(live)}; mock {_told(mock) if mock else 'not seen'}",
+        aria_label=f"{label} {_told(live)}; mock {_told(mock) if mock else 'not seen'}",
     )
     return (
         shown(_named(what)),

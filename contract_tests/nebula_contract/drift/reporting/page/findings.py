@@ -64,7 +64,7 @@ def _finding(report: DriftReport, finding: DriftFinding) -> Markup:
         "seen": words.often,
     }
     told = {
-        "whose matter": f"{words.verdict}: {words.who} to act. {finding.verdict.what}",
+        "whose matter": words.whose,
         "acceptance": words.standing,
         "what to do": words.remedy,
     }

@@ -15,7 +15,8 @@ from nebula_contract.drift.reporting.page.elements import Markup, code, element,
 from nebula_contract.drift.reporting.page.findings import findings
 from nebula_contract.drift.reporting.page.parity import parity
 from nebula_contract.drift.reporting.page.timelines import timelines
-from nebula_contract.drift.reporting.words import age_of, ending_line, findings_line, unseen_lines
+from nebula_contract.drift.reporting.words import against, age_of, ending_line, findings_line, unseen_lines
+from nebula_contract.reports.frame import spent_told
 from nebula_contract.reports.shown import count_of, shown
 from nebula_contract.reports.summary import BROKEN, HELD, INCONCLUSIVE, INTERRUPTED, QUARANTINE
 
@@ -112,12 +113,8 @@ def _headline(report: DriftReport) -> Markup:
 
 
 def _compared(report: DriftReport) -> Markup:
-    when = shown(report.baseline.verified_at) if report.baseline else ""
-    last = f" and the run of {when}" if when else "; no earlier run is known"
-    return joined(
-        code(shown(report.header.target)),
-        f" ({report.header.kind}), {age_of(report)}, compared with the documents, the mock{last}.",
-    )
+    target = code(shown(report.header.target))
+    return joined(target, f" ({report.header.kind}), {age_of(report)}, {against(report)}.")
 
 
 def _unseen(report: DriftReport) -> Markup:
@@ -148,8 +145,8 @@ def _facts(report: DriftReport) -> Iterator[tuple[str, str]]:
     yield "started", header.started_at
     yield "ended", f"{end.ended_at} ({end.stop})" if end else "not known"
     yield "exchanges", count_of(report.exchanges, "exchange")
-    spent = f"${end.spent_usd}" if end and end.spent_usd else ""
-    yield "spent", f"{spent} of at most ${header.cap_usd}" if spent and header.cap_usd else spent
+    spent = spent_told(header, end)
+    yield "money", f"{spent}, of at most ${header.cap_usd}" if spent and header.cap_usd else spent
     yield "profile", header.profile
     yield "plan", header.plan
     yield "seed", "" if header.seed is None else str(header.seed)

@@ -8,6 +8,7 @@ from nebula_contract.drift.observation import ARROW, LifeSeen, Span
 from nebula_contract.drift.report import DriftReport
 from nebula_contract.drift.reporting.page.elements import Markup, element, joined
 from nebula_contract.drift.reporting.page.scale import Scale, scale_of, seconds_told
+from nebula_contract.drift.reporting.words import side_of
 from nebula_contract.judging.oracle import RANKS, TERMINAL
 from nebula_contract.reports.shown import count_of, shown
 
@@ -57,19 +58,19 @@ def timelines(report: DriftReport) -> Markup:
         element("p", note, class_="note"),
         element("ul", *legend, class_="legend", aria_label="Colours of statuses"),
         *(
-            _family(name, life, report.mock_lives.get(name, LifeSeen()))
+            _family(name, life, report.mock_lives.get(name, LifeSeen()), side_of(report))
             for name, life in sorted(report.lives.items())
         ),
     )
 
 
-def _family(name: str, live: LifeSeen, mock: LifeSeen) -> Markup:
+def _family(name: str, live: LifeSeen, mock: LifeSeen, label: str) -> Markup:
     scale = scale_of(_to_statuses(live), _to_statuses(mock))
     return element(
         "figure",
         element("figcaption", element("h3", shown(name)), f", {count_of(live.tasks, 'task')} followed"),
-        _side("live", live, scale),
-        _side("mock", mock, scale),
+        _side("live", live, scale, label),
+        _side("mock", mock, scale, "mock"),
         class_="timeline",
     )
 
@@ -78,26 +79,27 @@ def _to_statuses(life: LifeSeen) -> list[Span]:
     return [span for what, span in life.spans.items() if what.startswith("to ")]
 
 
-def _side(side: str, life: LifeSeen, scale: Scale) -> Markup:
+def _side(side: str, life: LifeSeen, scale: Scale, label: str) -> Markup:
+    """One side under its label; ``side`` is how it is drawn: ``live`` for the run, ``mock`` for the package's own."""
     traces = sorted(life.traces.items(), key=lambda one: (-one[1], one[0]))
     if side == "mock":  # it is looked at in every way there is; cut-off traces say nothing about time
         traces = [one for one in traces if one[0].rpartition(ARROW)[2] in TERMINAL and ARROW in one[0]]
-    rows = [_trace(side, trace, count, life.spans, scale) for trace, count in traces[:MOST_TRACES]]
+    rows = [_trace(side, trace, count, life.spans, scale, label) for trace, count in traces[:MOST_TRACES]]
     left = len(traces) - MOST_TRACES
     more = [element("li", f"and {count_of(left, 'other trace')}")] if left > 0 else []
     return element(
         "div",
-        element("h4", side),
+        element("h4", label),
         element("ul", *rows, *more) if rows else element("p", "no trace"),
         class_=f"side {side}",
     )
 
 
-def _trace(side: str, trace: str, count: int, spans: Mapping[str, Span], scale: Scale) -> Markup:
+def _trace(side: str, trace: str, count: int, spans: Mapping[str, Span], scale: Scale, label: str) -> Markup:
     steps = steps_of(trace, spans)
     words = " → ".join(_step_told(one) for one in steps)
     times = f" ({count_of(count, 'time')})" if side == "live" else ""
-    return element("li", _drawn(steps, scale, f"{side}: {words}"), element("p", words, times))
+    return element("li", _drawn(steps, scale, f"{label}: {words}"), element("p", words, times))
 
 
 def steps_of(trace: str, spans: Mapping[str, Span]) -> Sequence[Step]:
