@@ -198,7 +198,7 @@ _LEDGERS: tuple[tuple[str, str, Prepare], ...] = (
     ("a time that is none", "line 1", _ledger_of(_reserve(at="soon"))),
     ("an unknown kind", "line 1", _ledger_of(_reserve(kind="refund"))),
     ("a folder", "cannot be opened", lambda folder: (folder / "ledger.ndjson").mkdir()),
-    ("a link to another file", "cannot be opened", lambda folder: (folder / "ledger.ndjson").symlink_to(folder / "plan.json")),
+    ("a link to another file", "which is the file of --plan too", lambda folder: (folder / "ledger.ndjson").symlink_to(folder / "plan.json")),
     ("a link to nothing", "cannot be opened", lambda folder: (folder / "ledger.ndjson").symlink_to(folder / "nothing")),
     ("a pipe", "no plain file", lambda folder: os.mkfifo(folder / "ledger.ndjson")),
 )  # fmt: skip

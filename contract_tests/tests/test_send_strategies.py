@@ -26,7 +26,7 @@ from nebula_schemas.problems import problem_table
 
 FAMILIES = catalogue().families
 each_family = pytest.mark.parametrize("family", FAMILIES, ids=[family.name for family in FAMILIES])
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = settings(max_examples=80, deadline=None)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from served import CAN_MEASURE, Served, served
 
 GENERATIONS = "/v1/video/generations"
 KEY = {"Authorization": "Bearer sk-hostile"}
-REQUESTS = 5_000
+REQUESTS = 2_500
 MOST_GROWTH_BYTES = 20 * 1024 * 1024
 
 # What the provider itself answers with 5xx to a bad request; everything else would be a fault of the mock.
