@@ -38,7 +38,7 @@ def read_document(path: Path, schema: str, remedy: str) -> Mapping[str, Any] | N
                 raise ReviewedFileError(
                     f"{path}: found more than 32 MiB, expected a file that people review. {remedy}"
                 )
-            value = json.loads(file.read(), object_pairs_hook=_no_twins)
+            value = json.loads(file.read(), object_pairs_hook=no_twins)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -90,11 +90,16 @@ def text_of(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object of its members, as ``object_pairs_hook``.
+
+    Raises:
+        ValueError: Two have one name.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        message = f"the member {twin[:60]!r} stands twice"
+        message = f"the member {twin[:60]!r} stands twice in one object"
         raise ValueError(message)
     return found

@@ -7,6 +7,7 @@ from nebula_contract.drift.comparing.compare import differences
 from nebula_contract.drift.comparing.difference import Difference
 from nebula_contract.drift.comparing.documents import against_documents
 from nebula_contract.drift.comparing.moved import parted
+from nebula_contract.drift.comparing.same_place import is_beside
 from nebula_contract.drift.observation import ANY, OK, CellKey, CellSeen, Observations, Trait
 from nebula_schemas.catalogue import Dialect
 
@@ -116,8 +117,7 @@ def _agrees(baseline: Observations | None, one: Difference) -> bool | None:
 
 def _overlaps(one: Difference, place: Place) -> bool:
     cell, trait = place
-    mine, theirs = f"{one.trait.location}/", f"{trait.location}/"
-    return cell == one.cell and (mine.startswith(theirs) or theirs.startswith(mine))
+    return cell == one.cell and is_beside(one.trait.location, trait.location)
 
 
 def _is_moved(one: Difference, moved: Collection[tuple[CellKey, str]]) -> bool:

@@ -29,6 +29,7 @@ class _Reader:
         owners: Id to the credential that made the task.
         fields: Number of a submit to what was asked for.
         second_is_known: Whether a task was made with the second key.
+        is_mock: Whether days may pass faster than by the ledger's clock.
         asked: Every id that is asked for.
         named: Number of a submit to the id of its task.
     """

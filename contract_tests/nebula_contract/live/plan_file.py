@@ -12,6 +12,7 @@ from nebula_contract.live.case import FORMAT, KNOWN, RESULT, Case, Plan, case_fr
 from nebula_contract.live.money import usd_in, usd_text
 from nebula_contract.live.price_bound import bound_usd
 from nebula_contract.record.exchange import EARLIER
+from nebula_contract.reviewed import no_twins
 from nebula_schemas.loader import contract
 from nebula_schemas.problems import problem_table
 
@@ -81,23 +82,13 @@ def _strict_json(raw: bytes) -> Any:
         raise _cannot(f"found over {LARGEST_BYTES} bytes, expected at most that many.")
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=no_twins, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
         raise _cannot(f"it is no JSON that can be read ({reason}).") from error
     if _KEY.search(text) or _KEY.search(json.dumps(value, ensure_ascii=False)):
         raise _cannot("found what looks like an API key (sk-...), expected none: plans are committed.")
     return value
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = f"the member {twice[:80]!r} stands twice in one object"
-        raise ValueError(message)
-    return members
 
 
 def _no_constant(word: str) -> Any:
