@@ -4,8 +4,9 @@ A *renamed* member has a neighbour of its own type in its place. A *moved* one h
 object that is new, or where the members of an object that is gone stand now.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -37,6 +38,12 @@ class _Pair(NamedTuple):
     to: str
     key: str
     new: frozenset[str]
+
+
+def innermost(places: Iterable[str]) -> str:
+    """The innermost object that several objects are in, or are; empty for the whole body."""
+    columns = zip(*(place.split("/") for place in places), strict=False)
+    return "/".join(names[0] for names in itertools.takewhile(lambda names: len(set(names)) == 1, columns))
 
 
 def parted(place: str) -> tuple[str, str]:

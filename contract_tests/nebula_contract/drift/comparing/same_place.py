@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from nebula_contract.drift.comparing.moved import parted
+from nebula_contract.drift.comparing.moved import innermost, parted
 from nebula_contract.drift.finding import JOINED
 from nebula_contract.judging.findings import LEVELS, Finding
 
@@ -74,11 +74,9 @@ def location_of_all(those: Sequence[Finding]) -> str:
     places = sorted(times)
     if len({parted(place)[1] for place in places}) == 1:
         return max(places, key=lambda place: (times[place], place))
+    if not all(place.startswith("/") for place in places):
+        return JOINED.join(place for place in places if place)
     parents = {parted(place)[0] for place in places}
     if len(parents) == 1 and len(places) <= _MOST_NAMED:
         return f"{parents.pop()}/{JOINED.join(parted(place)[1] for place in places)}"
-    if not all(place.startswith("/") for place in places):
-        return JOINED.join(place for place in places if place)
-    columns = zip(*(parent.split("/") for parent in sorted(parents)), strict=False)
-    common = [names[0] for names in columns if len(set(names)) == 1]
-    return "/".join(common) or f"/{JOINED.join(sorted({place.split('/')[1] for place in places}))}"
+    return innermost(parents) or f"/{JOINED.join(sorted({place.split('/')[1] for place in places}))}"

@@ -4,10 +4,10 @@ All moments of a task in milliseconds, all names in another spelling, all member
 the members that it is about. Members that come, or go for good, are changes of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from nebula_contract.drift.comparing.moved import MOVED, RENAMED, is_respelt, parted
+from nebula_contract.drift.comparing.moved import MOVED, RENAMED, innermost, is_respelt, parted
 from nebula_contract.drift.finding import JOINED, Place
 from nebula_contract.drift.observation import ANY
 from nebula_contract.drift.witnesses import Testimony
@@ -91,20 +91,8 @@ def _location(locations: Sequence[str], rule: str) -> str:
         return places[0]
     parents = [parted(place)[0] for place in places]
     if rule in (RENAMED, MOVED):
-        return _common(parents)
+        return innermost(parents)
     return f"{parents[0]}/{JOINED.join(parted(place)[1] for place in places)}"
-
-
-def _common(places: Sequence[str]) -> str:
-    """The innermost object that all of them are in."""
-    return "/".join(_while_equal(place.split("/") for place in places))
-
-
-def _while_equal(parts: Iterable[list[str]]) -> Iterator[str]:
-    for column in zip(*parts, strict=False):
-        if len(set(column)) > 1:
-            return
-        yield column[0]
 
 
 def _style(names: Iterable[str]) -> str:
